@@ -1,0 +1,222 @@
+"""A folder as a place, by the same rules as a bucket: whole files, verified, never silently replaced."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from secrets import token_hex
+from typing import Any, BinaryIO
+
+from prefect_nemovideo.storage.contract import DEFAULT_CONTENT_TYPE, Held, Progress, Stored
+from prefect_nemovideo.storage.errors import ChecksumMismatch, Conflict, NotThere, StorageError
+from prefect_nemovideo.storage.failures import explained
+from prefect_nemovideo.storage.hashing import CHUNK_BYTES, sha256_of
+from prefect_nemovideo.storage.places import checked_key
+
+# What file systems without hard links answer (FAT, some network shares and container mounts).
+NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+
+
+class FolderPlace:
+    """A folder, made when first written to. See `Place` for the contract.
+
+    A folder keeps no metadata and no content type: put what must be remembered into a document beside the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.expanduser().absolute()
+
+    def __repr__(self) -> str:
+        return f"FolderPlace({str(self.path)!r})"
+
+    @property
+    def uri(self) -> str:
+        return self.path.as_uri()
+
+    def uri_of(self, key: str) -> str:
+        return self._file(key).as_uri()
+
+    def check(self) -> None:
+        with explained("write", self.uri), self._temporary(self.path / "check") as (file, _):
+            file.write(b"?")
+            _sync(file)
+
+    def put_file(
+        self,
+        path: Path,
+        key: str,
+        *,
+        sha256_hex: str | None = None,
+        content_type: str = DEFAULT_CONTENT_TYPE,
+        metadata: Mapping[str, str] | None = None,
+        overwrite: bool = False,
+        progress: Progress | None = None,
+    ) -> Stored:
+        def copy(target: BinaryIO) -> str:
+            digest, done, size = hashlib.sha256(), 0, path.stat().st_size
+            with path.open("rb") as source:
+                while chunk := source.read(CHUNK_BYTES):
+                    target.write(chunk)
+                    digest.update(chunk)
+                    done += len(chunk)
+                    if progress:
+                        progress(done, size)
+            if sha256_hex and digest.hexdigest() != sha256_hex:
+                raise ChecksumMismatch(
+                    f"{path.name} has SHA-256 {digest.hexdigest()}, not {sha256_hex} as announced: it changed, "
+                    "or was damaged. Nothing was stored; make the file again.",
+                    uri=self.uri_of(key),
+                )
+            return digest.hexdigest()
+
+        return self._put(key, f"store {path.name}", copy, overwrite=overwrite, known=sha256_hex)
+
+    def put_json(self, key: str, document: Any, *, overwrite: bool = False) -> Stored:
+        data = json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n"
+
+        def write(target: BinaryIO) -> str:
+            target.write(data)
+            return hashlib.sha256(data).hexdigest()
+
+        try:
+            return self._put(key, f"store {key}", write, overwrite=overwrite)
+        except Conflict:
+            # The same document may be written with other spaces or another order of keys.
+            held = self.head(key) if self.read_json(key) == document else None
+            if held is None or held.sha256 is None:
+                raise
+            return Stored(held.uri, held.sha256, held.bytes, already_there=True)
+
+    def read_json(self, key: str) -> Any | None:
+        uri, file = self.uri_of(key), self._file(key)
+        try:
+            with explained(f"read {key}", uri):
+                return json.loads(file.read_bytes())
+        except NotThere:
+            return None
+        except ValueError as exc:
+            raise StorageError(f"{uri} is not a JSON document. Move it away.", uri=uri) from exc
+
+    def head(self, key: str) -> Held | None:
+        uri, file = self.uri_of(key), self._file(key)
+        try:
+            with explained(f"look up {key}", uri):
+                return Held(uri, bytes=file.stat().st_size, sha256=sha256_of(file))
+        except NotThere:
+            return None
+
+    def download(self, key: str, target: Path, *, progress: Progress | None = None) -> Held:
+        uri, file = self.uri_of(key), self._file(key)
+        size = done = 0
+        digest = hashlib.sha256()
+        with explained(f"copy {key}", uri), file.open("rb") as source, self._temporary(target) as (part, name):
+            size = os.fstat(source.fileno()).st_size
+            while chunk := source.read(CHUNK_BYTES):
+                part.write(chunk)
+                digest.update(chunk)
+                done += len(chunk)
+                if progress:
+                    progress(done, size)
+            part.flush()
+            if done != size:
+                raise ChecksumMismatch(f"{uri} changed while it was copied. Try again.", uri=uri)
+            os.replace(name, target)
+        return Held(uri, bytes=size, sha256=digest.hexdigest())
+
+    def presign_get(self, key: str, seconds: int) -> str:
+        return self.uri_of(key)
+
+    def _file(self, key: str) -> Path:
+        return self.path / checked_key(key)
+
+    def _put(
+        self,
+        key: str,
+        action: str,
+        fill: Callable[[BinaryIO], str],
+        *,
+        overwrite: bool,
+        known: str | None = None,
+    ) -> Stored:
+        """Fill a temporary file, prove it, and give it its name. `known` spares the work if it is there."""
+        uri, file = self.uri_of(key), self._file(key)
+        if known and file.is_file():
+            held = self.head(key)
+            if held is not None and held.sha256 == known:
+                return Stored(uri, known, held.bytes, already_there=True)
+        with explained(action, uri), self._temporary(file) as (part, name):
+            digest = fill(part)
+            _sync(part)
+            size = name.stat().st_size
+            if sha256_of(name) != digest:
+                raise ChecksumMismatch(
+                    f"{uri} reads back differently from what was written. Nothing was kept: check the disk.",
+                    uri=uri,
+                )
+            if overwrite:
+                os.replace(name, file)
+            elif not _named_without_overwriting(name, file):
+                return self._settled(key, digest, size)
+            _sync_folder(file.parent)
+        return Stored(uri, digest, size, already_there=False)
+
+    def _settled(self, key: str, digest: str, size: int) -> Stored:
+        held = self.head(key)
+        if held is None or held.sha256 != digest:
+            raise Conflict(
+                f"{self.uri_of(key)} already holds something else"
+                f"{f' ({held.bytes} bytes, SHA-256 {held.sha256})' if held else ''}. "
+                "Nothing was overwritten: choose another name, or ask to overwrite it.",
+                uri=self.uri_of(key),
+            )
+        return Stored(held.uri, digest, size, already_there=True)
+
+    @contextmanager
+    def _temporary(self, beside: Path) -> Iterator[tuple[BinaryIO, Path]]:
+        """An open file in the same folder, so that naming it later moves no bytes; it never stays behind."""
+        beside.parent.mkdir(parents=True, exist_ok=True)
+        name = beside.with_name(f".{beside.name[:64]}.{token_hex(6)}.part")
+        try:
+            with name.open("xb") as file:
+                yield file, name
+        finally:
+            with suppress(OSError):
+                name.unlink(missing_ok=True)
+
+
+def _named_without_overwriting(temporary: Path, file: Path) -> bool:
+    """Give the temporary file its final name unless that is taken; atomic. False when it is taken."""
+    try:
+        os.link(temporary, file)
+    except FileExistsError:
+        return False
+    except OSError as exc:
+        if exc.errno not in NO_HARD_LINKS:
+            raise
+        # An empty file claims the name first; the replacement is atomic for readers who look for content.
+        try:
+            os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644))
+        except FileExistsError:
+            return False
+        os.replace(temporary, file)
+    return True
+
+
+def _sync(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    # Without this a power cut may forget the new name. Some network file systems can't; their server does it.
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
