@@ -11,7 +11,7 @@ StorageError              anything below; `retryable` says whether the same call
 ├── ChecksumMismatch      the bytes are not the bytes that were promised
 └── DiskFull              no room left at the destination
 
-Foreign exceptions (botocore's, the operating system's) never leave this package: see `failures.py` and `s3_failures.py`.
+Foreign exceptions (botocore's, the operating system's) stop in `failures.py` and `s3_failures.py`.
 """
 
 from __future__ import annotations

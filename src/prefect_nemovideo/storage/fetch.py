@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from prefect_nemovideo.storage.contract import Held, Progress
 from prefect_nemovideo.storage.errors import ChecksumMismatch
@@ -58,7 +59,7 @@ def fetch(client: Any, where: Mapping[str, str], uri: str, target: Path, progres
 
 def held_from(uri: str, reply: Mapping[str, Any]) -> Held:
     """A HEAD or GET reply as facts. A checksum with a dash is one of parts, not of the whole."""
-    metadata = dict(reply.get("Metadata", {}))
+    metadata = {name: unquote(text) for name, text in reply.get("Metadata", {}).items()}
     checksum = reply.get("ChecksumSHA256", "")
     whole = base64.b64decode(checksum).hex() if checksum and "-" not in checksum else None
     return Held(

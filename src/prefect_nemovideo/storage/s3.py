@@ -39,7 +39,8 @@ from prefect_nemovideo.storage.windows import FileWindow, Stopped, announce_send
 MULTIPART_THRESHOLD_BYTES = 1024**3
 JSON_CONTENT_TYPE = "application/json"
 LONGEST_PRESIGN_SECONDS = 7 * 24 * 3600
-PRINTABLE_ASCII = "".join(map(chr, range(32, 127)))
+# S3 metadata is ASCII; all other letters, and the percent sign itself, travel percent-encoded.
+PLAIN_IN_METADATA = "".join(map(chr, range(32, 127))).replace("%", "")
 
 
 class S3Place:
@@ -93,7 +94,7 @@ class S3Place:
             if held is not None and (_same(held, digest, size) or not overwrite):
                 return _settled(held, digest, size)
             condition = {} if overwrite else {"IfNoneMatch": "*"}
-            ascii_only = {name: quote(text, safe=PRINTABLE_ASCII) for name, text in (metadata or {}).items()}
+            ascii_only = {name: quote(text, safe=PLAIN_IN_METADATA) for name, text in (metadata or {}).items()}
             description = {"ContentType": content_type, "Metadata": {**ascii_only, "sha256": digest}}
             try:
                 if size > self._threshold:

@@ -1,0 +1,68 @@
+"""What every test may use: a clean environment, small clips, and real S3 servers on loopback."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import imageio_ffmpeg
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent / "servers"))
+
+from loopback import S3Server
+from ministack_server import ministack_server
+from swift_server import swift_server
+
+# Settings of the person who runs the tests must not reach them, nor tests the person's accounts.
+FOREIGN_SETTINGS = ("AWS_", "BOTO_", "NEMO_", "NEMOVIDEO_", "PREFECT_API_", "SKILL_SOURCE", "XDG_")
+
+
+@pytest.fixture(autouse=True)
+def own_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test has an empty home and no token, key, endpoint or server of anybody's."""
+    for name in [name for name in os.environ if name.startswith(FOREIGN_SETTINGS)]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+    # boto3 would ask the network for the credentials of a cloud machine.
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.fixture(scope="session")
+def swift_s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """OpenStack Swift: checks signatures, enforces checksums."""
+    with swift_server(tmp_path_factory.mktemp("swift")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def ministack_s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """MiniStack: stores checksums and shows them again."""
+    with ministack_server(tmp_path_factory.mktemp("ministack")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sample_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """640x360, 3 s, 25 frames a second, H.264 with an AAC tone."""
+    return _film(tmp_path_factory.mktemp("clips") / "sample.mp4", "640x360", 25, 3)
+
+
+@pytest.fixture(scope="session")
+def hd_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """1920x1080, 2 s, 30 frames a second, a moving test picture with sound."""
+    return _film(tmp_path_factory.mktemp("clips") / "hd.mp4", "1920x1080", 30, 2)
+
+
+def _film(target: Path, size: str, fps: int, seconds: int) -> Path:
+    picture = f"testsrc2=size={size}:rate={fps}:duration={seconds}"
+    sound = f"sine=frequency=440:sample_rate=48000:duration={seconds}"
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-v", "error", "-y"]
+    command += ["-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound]
+    command += ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac"]
+    command += ["-movflags", "+faststart", str(target)]
+    subprocess.run(command, check=True)
+    return target
