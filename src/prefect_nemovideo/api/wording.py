@@ -1,0 +1,33 @@
+"""Sentences, clauses and quotations, the same for requests and replies, English and Chinese. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+MASK = "\ue000"
+"""Stands for one character of something quoted: what is quoted is a name or a text, never a command."""
+
+# A single quote opens only after a space or at the start, so that "don't" and "I'm" stay what they are.
+_QUOTED = re.compile(
+    r"\"[^\"\n]+\"|“[^”\n]+”|‘[^’\n]+’|«[^»\n]+»|「[^」\n]+」|『[^』\n]+』|【[^】\n]+】|《[^》\n]+》|`[^`\n]+`"
+    r"|\[[^\]\n]+\]|\*\*[^*\n]+\*\*|(?:(?<=\s)|(?<=^)|(?<=[(:：]))'[^'\n]+'(?=$|[\s.,;:!?)])"
+)
+_URL = re.compile(r"\b(?:https?|s3)://[^\s，。！？；、“”\"]+", re.IGNORECASE)
+_SENTENCE = re.compile(r".+?(?:[.!?…]+[)”\"’*]*(?:\s+|$)|[。！？；]+[”」』）]*\s*|$)", re.DOTALL)
+
+
+def mask(text: str) -> str:
+    """The text with everything quoted, bracketed or linked blanked out, at the same length."""
+    return _blank(_QUOTED, _blank(_URL, text))
+
+
+def _blank(pattern: re.Pattern[str], text: str) -> str:
+    return pattern.sub(lambda match: MASK * len(match.group()), text)
+
+
+def sentences(line: str) -> Iterator[str]:
+    """The sentences of one line, each with its end and the space after it; joined they are the line."""
+    masked = mask(line)
+    for match in _SENTENCE.finditer(masked):
+        yield line[match.start() : match.end()]
