@@ -1,0 +1,91 @@
+"""A draft in, a finished file out."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from prefect_nemovideo.emulator.renderer.errors import RenderError
+from prefect_nemovideo.emulator.renderer.graph import Sources
+from prefect_nemovideo.emulator.renderer.limits import DEFAULT_LIMITS, Limits
+from prefect_nemovideo.emulator.renderer.output import Output
+from prefect_nemovideo.emulator.renderer.plan import Plan, plan_render
+from prefect_nemovideo.emulator.renderer.process import run_ffmpeg
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A finished file.
+
+    Attributes:
+        path: where it is.
+        bytes: its size.
+        duration_seconds: its length.
+        width: pixels.
+        height: pixels.
+    """
+
+    path: Path
+    bytes: int
+    duration_seconds: float
+    width: int
+    height: int
+
+
+async def render(
+    draft: dict[str, Any],
+    sources: Sources,
+    output: Output,
+    target: Path,
+    *,
+    on_progress: Callable[[float], None],
+    limits: Limits = DEFAULT_LIMITS,
+) -> Rendered:
+    """Render a draft into a file.
+
+    Work is done in a folder of its own beside the target, which appears all at once when it is whole. When
+    the task is cancelled, FFmpeg and all its children are killed at once, and neither target nor work folder
+    is left.
+
+    Args:
+        draft: the draft as JSON, see docs/draft.md.
+        sources: for each `file_…` of the draft, the file and what probing it said.
+        output: container, quality, size and frame rate.
+        target: the file to write; its folder exists.
+        on_progress: told a growing percentage; 100 only when the target is there.
+        limits: how much time, memory and disk it may use.
+
+    Raises:
+        BadDraft: the draft asks for something unknown or impossible; nothing was started.
+        RenderError: FFmpeg failed or ran into a limit; the target isn't there.
+
+    Example:
+        >>> await render(draft, {"file_6f": (path, probed)}, Output(), Path("out.mp4"), on_progress=print)
+    """
+    plan = plan_render(draft, sources, output, threads=limits.threads)
+    with tempfile.TemporaryDirectory(prefix=".render-", dir=target.parent) as folder:
+        work_dir = Path(folder)
+        await asyncio.to_thread(_prepare, plan, work_dir)
+        written = await run_ffmpeg(
+            plan.arguments, work_dir=work_dir, frames=plan.frames, on_progress=on_progress, limits=limits
+        )
+        if written != plan.frames:
+            raise RenderError(
+                f"FFmpeg wrote {written} of {plan.frames} frames: a source file is damaged. Upload it again."
+            )
+        os.replace(work_dir / plan.result, target)
+    on_progress(100.0)
+    return Rendered(target, target.stat().st_size, plan.seconds, plan.width, plan.height)
+
+
+def _prepare(plan: Plan, work_dir: Path) -> None:
+    """Put the sources, under neutral names, and the drawn texts into the work folder."""
+    for name, path in plan.links.items():
+        (work_dir / name).symlink_to(path.resolve())
+    for name, title in plan.titles.items():
+        title.draw(work_dir / name)
