@@ -1,0 +1,173 @@
+"""A reply's bytes → its data, or the error that it means. Pure: no I/O.
+
+The service wraps most replies in `{"code": 0, "message": …, "data": {…}}`, where a code other than 0 is an error
+even with HTTP 200; render replies come as `{"success": true, "data": {…}}` or bare.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from prefect_nemovideo.api.errors import (
+    CallFailed,
+    FileRefused,
+    NotFound,
+    OutOfCredits,
+    PlanRefused,
+    RateLimited,
+    RequestRefused,
+    ServiceTrouble,
+    SessionGone,
+    TokenRefused,
+    UnexpectedReply,
+)
+from prefect_nemovideo.api.profiles import EXTENSIONS
+
+M = TypeVar("M", bound=BaseModel)
+
+TOKEN_CODES = {1001, 1010, 1011, 401}
+LONGEST_QUOTE = 300
+
+
+def decode(endpoint: str, status: int, body: bytes) -> dict[str, Any]:
+    """The JSON object of a reply, unwrapped.
+
+    Raises:
+        CallFailed: The error that the HTTP status or the envelope's code stands for.
+    """
+    document = _document(body)
+    code, message = _code(document), _message(document)
+    if status >= 400 or code not in (None, 0):
+        raise refusal(endpoint, status, code, message or ("" if document is not None else _excerpt(body)))
+    if status >= 300:
+        raise UnexpectedReply(
+            f"{endpoint} answered HTTP {status}, a redirect that is not followed.",
+            endpoint=endpoint,
+            status=status,
+        )
+    if document is None:
+        raise UnexpectedReply(
+            f"{endpoint} answered HTTP {status} with something that is not a JSON object: {_excerpt(body)!r}.",
+            next_step="Check that NEMO_API_URL points to a NemoVideo API.",
+            endpoint=endpoint,
+            status=status,
+        )
+    if document.get("success") is False:
+        raise refusal(endpoint, status, code, message or "the request did not succeed")
+    data = document.get("data")
+    if isinstance(data, dict):
+        # Some replies carry a field beside `data` instead of in it.
+        return {
+            **{k: v for k, v in document.items() if k not in {"data", "code", "message", "success"}},
+            **data,
+        }
+    return document
+
+
+def parse(model: type[M], data: dict[str, Any], endpoint: str, status: int = 200) -> M:
+    """`data` as a model.
+
+    Raises:
+        UnexpectedReply: A field is missing or of another kind; names endpoint, status and field.
+    """
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        what = "without" if first["type"] == "missing" else "with an unexpected"
+        raise UnexpectedReply(
+            f"{endpoint} answered HTTP {status} {what} `{field}`.",
+            next_step="The service may have changed; please report this with the version of prefect-nemovideo.",
+            endpoint=endpoint,
+            status=status,
+            field=field,
+        ) from error
+
+
+def refusal(endpoint: str, status: int, code: int | None, message: str) -> CallFailed:
+    """The error that a status and an envelope's code stand for, as in the contract's table."""
+    facts: dict[str, Any] = {"endpoint": endpoint, "status": status, "api_code": code}
+    said = f" The service says: {message.rstrip('.')}." if message else ""
+    word = code if code not in (None, 0) else status
+    if word in TOKEN_CODES:
+        return TokenRefused(
+            f"The token was refused: it is wrong or has expired.{said}",
+            next_step="Set NEMO_TOKEN to a valid token (or save a new one in the credentials block) and run it again.",
+            **facts,
+        )
+    if word == 1002:
+        return SessionGone(
+            f"The session does not exist any more, and its uploads and timeline with it.{said}",
+            next_step="Start anew with --restart; the source is uploaded and edited again, and charged again.",
+            **facts,
+        )
+    if word == 2001:
+        return OutOfCredits(
+            f"The account has no credits left for this.{said}", next_step="Top up your credits.", **facts
+        )
+    if word in (4001, 415):
+        return FileRefused(
+            f"The service does not take this kind of file.{said}",
+            next_step=f"Use one of: {', '.join(EXTENSIONS)}.",
+            **facts,
+        )
+    if word in (4002, 413):
+        return FileRefused(
+            f"The file is too large for the service.{said}",
+            next_step="Compress or trim it to 500 MB or less.",
+            **facts,
+        )
+    if word == 402:
+        return PlanRefused(
+            f"Your plan may not export this video. This is not a matter of credits.{said}",
+            next_step="Register or upgrade your plan to unlock export, then run the same command again: "
+            "the edits are kept.",
+            **facts,
+        )
+    if word == 429:
+        return RateLimited(f"Too many requests.{said}", next_step="Wait a while and run it again.", **facts)
+    if word == 404:
+        return NotFound(f"{endpoint} knows nothing under this id (404).{said}", **facts)
+    if status >= 500 or (code is not None and 500 <= code < 600):
+        return ServiceTrouble(
+            f"The service is in trouble: {endpoint} answered HTTP {status}.{said}",
+            next_step="Run the same command again later; finished steps are kept.",
+            **facts,
+        )
+    number = f"code {code}" if code not in (None, 0) else f"HTTP {status}"
+    return RequestRefused(f"The service refused {endpoint} with {number}.{said}", **facts)
+
+
+def _document(body: bytes) -> dict[str, Any] | None:
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def _code(document: dict[str, Any] | None) -> int | None:
+    value = (document or {}).get("code")
+    if isinstance(value, str) and value.lstrip("-").isdigit():
+        value = int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _message(document: dict[str, Any] | None) -> str:
+    document = document or {}
+    for name in ("message", "detail", "error", "msg"):
+        value = document.get(name)
+        if isinstance(value, dict):
+            value = value.get("message")
+        if isinstance(value, str) and value:
+            return value[:LONGEST_QUOTE]
+    return ""
+
+
+def _excerpt(body: bytes) -> str:
+    text = " ".join(body[:LONGEST_QUOTE].decode("utf-8", "replace").split())
+    return text if not text.startswith("<") else "an HTML page"

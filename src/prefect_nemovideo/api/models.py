@@ -1,0 +1,157 @@
+"""What crosses the border of the API: requests and replies, typed once."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
+
+
+def _text(value: object) -> object:
+    """Ids are sometimes numbers, sometimes long numbers in a string."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Id = Annotated[str, BeforeValidator(_text), Field(min_length=1)]
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+
+class AnonymousAccount(Model):
+    """Reply of `POST /api/auth/anonymous-token`."""
+
+    token: str = Field(repr=False)
+    user_id: Id | None = None
+    credits: float | None = None
+    expires_at: str | None = None
+
+
+class Session(Model):
+    """Reply of `POST /api/tasks/me/with-session/nemo_agent`."""
+
+    session_id: Id
+    task_id: Id | None = None
+    user_id: Id | None = None
+
+
+class UploadedFile(Model):
+    """One of `data.files` of an upload. Lengths in seconds and pixels; what the service doesn't say is None."""
+
+    filename: str = Field("", validation_alias=AliasChoices("filename", "name", "file_name"))
+    file_type: str | None = None
+    cdn_url: str | None = Field(None, repr=False)
+    duration: float | None = None
+    width: int | None = None
+    height: int | None = None
+    fps: float | None = None
+    hash: str | None = None
+    size: int | None = None
+
+
+class Balance(Model):
+    """Reply of `GET /api/credits/balance/simple`: credits free to use, held for work in progress, and both."""
+
+    available: float
+    frozen: float = 0
+    total: float | None = None
+
+    @property
+    def owned(self) -> float:
+        """Everything the account has, whether held or free."""
+        return self.total if self.total is not None else self.available + self.frozen
+
+
+class SessionState(Model):
+    """Reply of `GET /api/state/nemo_agent/me/{session_id}/latest`; `draft` is the timeline, as the service keeps it."""
+
+    session_id: Id | None = None
+    task_id: Id | None = None
+    task_name: str | None = None
+    user_id: Id | None = None
+    state: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def draft(self) -> Any:
+        return self.state.get("draft")
+
+    @property
+    def files(self) -> list[UploadedFile]:
+        """What was uploaded, as far as the state tells."""
+        infos = self.state.get("video_infos")
+        entries = list(infos.values()) if isinstance(infos, dict) else infos if isinstance(infos, list) else []
+        return [UploadedFile.model_validate(entry) for entry in entries if isinstance(entry, dict)]
+
+
+class ClaimToken(Model):
+    """Reply of `POST /api/auth/claim-token`: opens a project in a browser, and can't call the API."""
+
+    claim_token: str = Field(repr=False)
+    expires_in: int | None = None
+
+
+Resolution = Literal["4k", "1440p", "1080p", "720p"]
+
+
+class OutputSpec(BaseModel):
+    """What the delivered file is to be.
+
+    Args:
+        format: The container: `mp4`, `mov` or `webm`.
+        quality: `high`, or `preview` for a small fast look.
+        resolution: `4k`, `1440p`, `1080p`, `720p` or `WIDTHxHEIGHT` in pixels. Without one: what the instructions
+            ask for, and 4K where they name no size.
+        fps: Frames a second; the timeline's own without one.
+
+    Example:
+        ```python
+        OutputSpec(resolution="1080p")
+        ```
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Literal["mp4", "mov", "webm"] = "mp4"
+    quality: Literal["high", "preview"] = "high"
+    resolution: str | None = Field(None, pattern=r"^(4k|1440p|1080p|720p|[1-9]\d{1,4}x[1-9]\d{1,4})$")
+    fps: float | None = Field(None, gt=0, le=240)
+
+    def as_request(self) -> dict[str, Any]:
+        """The `output` of a render request, with nothing in it that wasn't asked for."""
+        return self.model_dump(exclude_none=True)
+
+
+class RenderState(Model):
+    """Where a render stands. `progress` runs from 0 to 100; sizes in bytes, lengths in seconds.
+
+    A status that this client doesn't know is not terminal: it keeps waiting, and says so.
+    """
+
+    render_id: str
+    status: str
+    progress: float | None = None
+    url: str | None = Field(None, repr=False)
+    duration: float | None = None
+    size: int | None = None
+    error: str | None = None
+
+    @property
+    def is_completed(self) -> bool:
+        return self.status in {"completed", "succeeded", "success", "done"}
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.status in {"cancelled", "canceled"}
+
+    @property
+    def is_failed(self) -> bool:
+        return self.is_cancelled or self.status in {"failed", "error"}
+
+    @property
+    def is_terminal(self) -> bool:
+        return self.is_completed or self.is_failed
+
+    @property
+    def is_known(self) -> bool:
+        return self.is_terminal or self.status in {"pending", "queued", "processing", "running", "rendering"}

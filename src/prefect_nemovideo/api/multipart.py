@@ -1,0 +1,86 @@
+"""A file as a multipart body: streamed from disk in constant memory, of exact length, and able to start again."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import httpx
+
+from prefect_nemovideo.api import numbers
+from prefect_nemovideo.api.errors import BadInput
+
+#: Told after each chunk: bytes sent so far, bytes in all.
+Progress = Callable[[int, int], None]
+
+
+class MultipartFile(httpx.AsyncByteStream):
+    """The body of one file upload, and its headers.
+
+    Iterated anew, it starts anew, so that a redirect (307) can be followed. The next chunk is read from disk while the
+    last one is being sent; at most two are in memory.
+
+    Args:
+        path: The file.
+        filename: What to call it.
+        content_type: Its media type.
+        progress: Told after each chunk.
+
+    Raises:
+        BadInput: While it is sent, when the file turns out to have changed its length.
+
+    Example:
+        ```python
+        body = MultipartFile(path, "clip.mp4", "video/mp4")
+        await client.post(url, content=body, headers=body.headers)
+        ```
+    """
+
+    def __init__(self, path: Path, filename: str, content_type: str, progress: Progress | None = None) -> None:
+        boundary = secrets.token_hex(16)
+        name = filename.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+        self._path = path
+        self._progress = progress
+        self._size = os.stat(path).st_size
+        self._head = (
+            f"--{boundary}\r\n"
+            f'Content-Disposition: form-data; name="files"; filename="{name}"\r\n'
+            f"Content-Type: {content_type}\r\n\r\n"
+        ).encode()
+        self._tail = f"\r\n--{boundary}--\r\n".encode()
+        self.headers = {
+            "Content-Type": f"multipart/form-data; boundary={boundary}",
+            "Content-Length": str(len(self._head) + self._size + len(self._tail)),
+        }
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        loop = asyncio.get_running_loop()
+        yield self._head
+        sent = 0
+        file = await loop.run_in_executor(None, lambda: open(self._path, "rb", buffering=0))  # noqa: SIM115
+        ahead = loop.run_in_executor(None, file.read, numbers.UPLOAD_CHUNK_BYTES)
+        try:
+            while chunk := await ahead:
+                ahead = loop.run_in_executor(None, file.read, numbers.UPLOAD_CHUNK_BYTES)
+                sent += len(chunk)
+                if sent > self._size:
+                    raise self._changed()
+                yield chunk
+                if self._progress:
+                    self._progress(sent, self._size)
+            if sent != self._size:
+                raise self._changed()
+        finally:
+            # The read ahead uses the file in a thread: it must end before the file is closed.
+            await asyncio.shield(asyncio.wait([ahead]))
+            file.close()
+        yield self._tail
+
+    def _changed(self) -> BadInput:
+        return BadInput(
+            f"{self._path.name} changed while it was being uploaded.",
+            next_step="Wait until nothing writes to it any more, then run the same command again.",
+        )

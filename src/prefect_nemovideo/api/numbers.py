@@ -1,0 +1,53 @@
+"""Every number of the client that is not a setting, with its unit and its reason.
+
+Waits that people may want to change are in `settings.py`.
+"""
+
+#: Largest file that the service accepts, in bytes. The documentation says "500 MB"; the larger reading is used,
+#: so that a file which the service would take is never refused here.
+MAX_UPLOAD_BYTES = 500 * 1024 * 1024
+
+#: One read from disk and one write to the socket, in bytes. Below 1 MiB the cost per chunk shows; above, memory does.
+UPLOAD_CHUNK_BYTES = 1 << 20
+
+#: How much of a download is gathered before it is written and hashed, in bytes.
+DOWNLOAD_BATCH_BYTES = 1 << 20
+
+#: Seconds to get a connection. More than the SYN retries of a slow network need, less than a person waits.
+CONNECT_SECONDS = 10.0
+
+#: Seconds for one write. httpx counts a whole 1 MiB chunk: 60 s allows an uplink of 140 kbit/s.
+WRITE_SECONDS = 60.0
+
+#: Seconds without a byte of a short reply. State and credits answer in well under one.
+READ_SECONDS = 60.0
+
+#: Seconds without a byte after the last byte of an upload: the service probes and stores the file first.
+UPLOAD_READ_SECONDS = 300.0
+
+#: Seconds without a byte of a download before it is taken for stalled and resumed.
+DOWNLOAD_READ_SECONDS = 60.0
+
+#: How often a call that is safe to repeat is tried in all.
+SAFE_ATTEMPTS = 4
+
+#: How often a download that broke off is resumed.
+DOWNLOAD_ATTEMPTS = 5
+
+#: Seconds before the second try of a safe call; doubles each time.
+FIRST_BACKOFF_SECONDS = 0.5
+
+#: The longest Retry-After that is obeyed, in seconds. A service that asks for more is told of as an error.
+MAX_RETRY_AFTER_SECONDS = 300.0
+
+#: A render that isn't known right after it was created is looked for again for this many seconds.
+NEW_RENDER_GRACE_SECONDS = 20.0
+
+#: Seconds between two looks at the state to see that an edit has come to rest.
+SETTLE_SECONDS = 2.0
+
+#: Credits that an edit costs, about, as documented. Used for estimates only; spend is read from the balance.
+CREDITS_PER_EDIT = 50
+
+#: The largest JSON reply that is read into memory, in bytes. Drafts of real projects are far below.
+MAX_REPLY_BYTES = 32 << 20

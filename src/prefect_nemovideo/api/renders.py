@@ -1,0 +1,188 @@
+"""Exports: submitted under an id that was chosen before, followed, cancelled, and found again after a lost reply."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from prefect_nemovideo.api import numbers
+from prefect_nemovideo.api.errors import (
+    DeadlinePassed,
+    NemoVideoError,
+    NotFound,
+    RateLimited,
+    RequestRefused,
+    ServiceTrouble,
+    UnexpectedReply,
+    Unreachable,
+)
+from prefect_nemovideo.api.models import OutputSpec, RenderState
+from prefect_nemovideo.api.waiting import states
+
+if TYPE_CHECKING:
+    from prefect_nemovideo.api.transport import Transport
+
+logger = logging.getLogger("prefect_nemovideo.api")
+
+SUBMIT, STATUS, CANCEL = "the export", "the export's status", "the export's cancellation"
+
+
+class Renders:
+    """Exports of a draft. The id is the caller's choice: who has it can find the render again.
+
+    Example:
+        ```python
+        await nemo.renders.submit("render_1f0c", session_id, draft, OutputSpec())
+        done = await nemo.renders.wait("render_1f0c")
+        ```
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._transport = transport
+        self._clock = clock
+        self._sleep = sleep
+
+    async def submit(self, render_id: str, session_id: str, draft: Any, output: OutputSpec) -> RenderState:
+        """Starts a render, or finds the one that this id already started.
+
+        Args:
+            render_id: Unique; the same id never starts a second render.
+            draft: The timeline to render, as the state gave it.
+            output: Container, quality, size and frame rate.
+
+        Raises:
+            PlanRefused: The plan may not export.
+            Unreachable: No answer, and no render under this id was found afterwards.
+        """
+        body = {"id": render_id, "sessionId": session_id, "draft": draft, "output": output.as_request()}
+        try:
+            data = await self._transport.call(SUBMIT, "POST", "/api/render/proxy/lambda", json=body, safe=False)
+        except (Unreachable, ServiceTrouble, RequestRefused) as error:
+            if isinstance(error, Unreachable) and not error.sent:
+                raise
+            # Lost reply, or "this id exists": either way the id tells whether there is a render.
+            logger.info("%s Looking whether the export was started all the same.", error)
+            try:
+                return await self.status(render_id)
+            except NotFound:
+                if isinstance(error, RequestRefused):
+                    raise error from None
+            # Not there: the same id again can start it only once.
+            data = await self._transport.call(SUBMIT, "POST", "/api/render/proxy/lambda", json=body, safe=False)
+        return read_state(data, SUBMIT, render_id, fallback="pending")
+
+    async def status(self, render_id: str) -> RenderState:
+        """Where a render stands.
+
+        Raises:
+            NotFound: The service knows no render under this id.
+        """
+        data = await self._transport.call(STATUS, "GET", f"/api/render/proxy/lambda/{render_id}", safe=True)
+        return read_state(data, STATUS, render_id)
+
+    async def follow(self, render_id: str, *, timeout_seconds: float | None = None) -> AsyncIterator[RenderState]:
+        """Each state of a render up to the terminal one; ends without one when the time allowed is over."""
+        settings = self._transport.settings
+        allowed = timeout_seconds if timeout_seconds is not None else settings.nemo_render_timeout_seconds
+        unknown: set[str] = set()
+        async for state in states(
+            lambda: self.status(render_id),
+            deadline_seconds=allowed,
+            shortest_seconds=settings.nemo_poll_interval_seconds,
+            longest_seconds=settings.nemo_poll_max_interval_seconds,
+            forgive=_forgivable,
+            clock=self._clock,
+            sleep=self._sleep,
+        ):
+            if not state.is_known and state.status not in unknown:
+                unknown.add(state.status)
+                logger.warning("The export's status is “%s”, which is not documented: still waiting.", state.status)
+            yield state
+
+    async def wait(self, render_id: str, *, timeout_seconds: float | None = None) -> RenderState:
+        """The terminal state of a render.
+
+        Raises:
+            DeadlinePassed: The time allowed is over; the render goes on.
+        """
+        last: RenderState | None = None
+        async for state in self.follow(render_id, timeout_seconds=timeout_seconds):
+            last = state
+        if last is None or not last.is_terminal:
+            raise DeadlinePassed(
+                f"The export {render_id} did not finish in the time allowed; it goes on at the service.",
+                next_step="Run the same command again to go on waiting for it; nothing is charged twice. "
+                "NEMO_RENDER_TIMEOUT_SECONDS allows more time.",
+                render_id=render_id,
+                status=last.status if last else None,
+            )
+        return last
+
+    async def cancel(self, render_id: str) -> bool:
+        """Cancels a render that hasn't ended; False where the service would not."""
+        try:
+            await self._transport.call(CANCEL, "POST", f"/api/render/proxy/lambda/{render_id}/cancel", safe=True)
+        except (NotFound, RequestRefused) as error:
+            logger.info("The export %s could not be cancelled: %s", render_id, error)
+            return False
+        return True
+
+
+def _forgivable(error: NemoVideoError, waited: float) -> bool:
+    if isinstance(error, NotFound):
+        return waited < numbers.NEW_RENDER_GRACE_SECONDS
+    return isinstance(error, Unreachable | ServiceTrouble | RateLimited | UnexpectedReply)
+
+
+def read_state(data: dict[str, Any], endpoint: str, render_id: str, fallback: str | None = None) -> RenderState:
+    """A render's state out of either dialect of the reply.
+
+    Args:
+        fallback: The status of a reply that names none.
+    """
+    output = data.get("output")
+    if not isinstance(output, dict):
+        output = {}
+    status = data.get("status") or fallback
+    if not isinstance(status, str):
+        raise UnexpectedReply(
+            f"{endpoint} answered HTTP 200 without `status`.", endpoint=endpoint, status=200, field="status"
+        )
+    return RenderState(
+        render_id=render_id,
+        status=status.strip().lower(),
+        progress=_number(data.get("progress")),
+        url=_first_text(output.get("url"), data.get("outputUrl"), data.get("output_url"), data.get("url")),
+        duration=_number(output.get("duration", data.get("duration"))),
+        size=_whole(output.get("size", data.get("size"))),
+        error=_first_text(data.get("error"), data.get("errorMessage"), data.get("message"), output.get("error")),
+    )
+
+
+def _number(value: Any) -> float | None:
+    try:
+        return float(value) if not isinstance(value, bool) else None
+    except (TypeError, ValueError):
+        return None
+
+
+def _whole(value: Any) -> int | None:
+    number = _number(value)
+    return int(number) if number is not None and number >= 0 and number.is_integer() else None
+
+
+def _first_text(*values: Any) -> str | None:
+    for value in values:
+        if isinstance(value, dict):
+            value = value.get("message")
+        if isinstance(value, str) and value:
+            return value
+    return None

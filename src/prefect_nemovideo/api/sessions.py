@@ -1,0 +1,74 @@
+"""Sessions: a project of the backend, its state, its credits' account, and the link that opens it in a browser."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prefect_nemovideo.api.envelope import parse
+from prefect_nemovideo.api.models import Balance, ClaimToken, Session, SessionState
+
+if TYPE_CHECKING:
+    from prefect_nemovideo.api.transport import Transport
+
+
+class Sessions:
+    """Opens sessions and reads them.
+
+    Example:
+        ```python
+        session = await nemo.sessions.create(language="en")
+        state = await nemo.sessions.state(session.session_id)
+        ```
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def create(self, *, language: str | None = "en", task_name: str = "project") -> Session:
+        """Opens a session. An empty one costs nothing, so it may be asked for again after a lost reply.
+
+        Args:
+            language: ISO code of the user's language; left out of the request where the profile leaves it out.
+        """
+        body = {"task_name": task_name}
+        if language and self._transport.profile.sends_language:
+            body["language"] = language
+        endpoint = "the session"
+        data = await self._transport.call(
+            endpoint, "POST", "/api/tasks/me/with-session/nemo_agent", json=body, safe=True
+        )
+        return parse(Session, data, endpoint)
+
+    async def state(self, session_id: str) -> SessionState:
+        """The session's latest state: draft, uploads, canvas."""
+        endpoint = "the session's state"
+        data = await self._transport.call(endpoint, "GET", f"/api/state/nemo_agent/me/{session_id}/latest", safe=True)
+        return parse(SessionState, data, endpoint)
+
+    async def claim(self, session: Session) -> str | None:
+        """A link that opens the project in a browser for a week, or None where the service gives none."""
+        if session.task_id is None:
+            return None
+        endpoint = "the claim token"
+        data = await self._transport.call(
+            endpoint,
+            "POST",
+            "/api/auth/claim-token",
+            json={"task_id": session.task_id, "session_id": session.session_id},
+            safe=True,
+        )
+        claim = parse(ClaimToken, data, endpoint)
+        return f"{self._transport.settings.web_url}/workspace/claim?ct={claim.claim_token}"
+
+
+class Credits:
+    """Reads the account's credits."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def balance(self) -> Balance:
+        """Credits free to use, held, and in all."""
+        endpoint = "the credits"
+        data = await self._transport.call(endpoint, "GET", "/api/credits/balance/simple", safe=True)
+        return parse(Balance, data, endpoint)

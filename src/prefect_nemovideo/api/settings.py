@@ -1,0 +1,80 @@
+"""What the environment and the settings file say. Order everywhere: argument, block, environment, file, anonymous."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+API_URL = "https://mega-api-prod.nemovideo.ai"
+WEB_URL = "https://nemovideo.com"
+
+
+def config_folder() -> Path:
+    """Where the client id and the settings file are: `~/.config/nemovideo`, or under `XDG_CONFIG_HOME`."""
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "nemovideo"
+
+
+def _seconds_list(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(float(part) for part in value.replace(";", ",").split(",") if part.strip())
+    return value
+
+
+class Settings(BaseSettings):
+    """The settings of the client, each named by its environment variable.
+
+    The same names may stand in `~/.config/nemovideo/settings.env`, one `NAME=value` a line.
+
+    Example:
+        ```python
+        settings = Settings()              # from the environment and the file
+        settings.nemo_render_timeout_seconds
+        ```
+    """
+
+    model_config = SettingsConfigDict(extra="ignore", populate_by_name=True, env_ignore_empty=True)
+
+    nemo_token: SecretStr | None = Field(
+        None, validation_alias=AliasChoices("nemo_token", "NEMO_TOKEN", "NEMOVIDEO_API_KEY")
+    )
+    nemo_api_url: str = API_URL
+    nemo_web_url: str = WEB_URL
+    nemo_client_id: str | None = None
+
+    #: Seconds between two looks at a render; the first of them, and the shortest.
+    nemo_poll_interval_seconds: float = Field(2.0, gt=0)
+    #: The longest time between two looks at a render, in seconds.
+    nemo_poll_max_interval_seconds: float = Field(10.0, gt=0)
+    #: Seconds to wait for a render. The documentation speaks of 30 to 90.
+    nemo_render_timeout_seconds: float = Field(900.0, gt=0)
+    #: Seconds that one edit may take in all: the service's own limit.
+    nemo_edit_timeout_seconds: float = Field(900.0, gt=0)
+    #: Seconds of nothing but heartbeats after which an edit is taken for stuck: the service's own limit.
+    nemo_edit_idle_timeout_seconds: float = Field(600.0, gt=0)
+    #: Seconds to wait before each look at the state after a dropped stream, as documented.
+    nemo_recovery_delays_seconds: Annotated[tuple[float, ...], NoDecode, BeforeValidator(_seconds_list)] = (
+        30.0,
+        60.0,
+        60.0,
+        60.0,
+        60.0,
+    )
+    #: Seconds to wait after 429 where the service names no time, as documented.
+    nemo_rate_limit_wait_seconds: float = Field(30.0, ge=0)
+    #: Seconds between two "Still working…" lines, as documented.
+    nemo_still_working_seconds: float = Field(120.0, gt=0)
+
+    def __init__(self, **values: object) -> None:
+        super().__init__(_env_file=config_folder() / "settings.env", **values)  # type: ignore[arg-type]
+
+    @property
+    def api_url(self) -> str:
+        return self.nemo_api_url.rstrip("/")
+
+    @property
+    def web_url(self) -> str:
+        return self.nemo_web_url.rstrip("/")

@@ -1,0 +1,100 @@
+"""The one wait loop: states of something remote, until it ends or the time allowed for it does."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Protocol, TypeVar
+
+from prefect_nemovideo.api.errors import NemoVideoError
+
+logger = logging.getLogger("prefect_nemovideo.api")
+
+#: After a first look, the next comes after this share of the time waited so far …
+STEP_SHARE = 0.05
+#: … or this share of what its own progress says is left, whichever is known.
+REMAINING_SHARE = 0.5
+#: Waits differ by this share, so that jobs started together do not ask together.
+JITTER = 0.1
+
+
+class State(Protocol):
+    """What is waited for: knows when it has ended."""
+
+    @property
+    def is_terminal(self) -> bool: ...
+
+    @property
+    def progress(self) -> float | None: ...
+
+
+S = TypeVar("S", bound=State)
+
+
+async def states(
+    read: Callable[[], Awaitable[S]],
+    *,
+    deadline_seconds: float,
+    shortest_seconds: float,
+    longest_seconds: float,
+    forgive: Callable[[NemoVideoError, float], bool],
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> AsyncIterator[S]:
+    """Reads a state again and again; ends after a terminal one, or when the deadline has passed.
+
+    Trouble on the way is counted against the deadline, not raised: the remote job goes on without us.
+
+    Args:
+        read: One look.
+        deadline_seconds: The time allowed, from now.
+        shortest_seconds: The shortest time between two looks.
+        longest_seconds: The longest time between two looks.
+        forgive: Whether an error of a look, so many seconds after the start, only means "look again".
+        clock: Monotonic seconds.
+        sleep: Waits so many seconds.
+
+    Yields:
+        Each state read. The caller sees from the last one whether it is terminal.
+    """
+    started = clock()
+    trouble = 0
+    while True:
+        state: S | None = None
+        try:
+            state = await read()
+            trouble = 0
+        except NemoVideoError as error:
+            waited = clock() - started
+            if not forgive(error, waited):
+                raise
+            trouble += 1
+            log = logger.warning if trouble == 1 else logger.debug
+            log("%s Still waiting; looking again.", error)
+        if state is not None:
+            yield state
+            if state.is_terminal:
+                return
+        elapsed = clock() - started
+        left = deadline_seconds - elapsed
+        if left <= 0:
+            return
+        pause = next_pause(elapsed, state.progress if state else None, shortest_seconds, longest_seconds)
+        await sleep(min(left, pause * random.uniform(1 - JITTER, 1 + JITTER)))
+
+
+def next_pause(elapsed: float, progress: float | None, shortest: float, longest: float) -> float:
+    """Seconds until the next look: half of what the progress says is left, else a share of the time waited so far."""
+    wanted = elapsed * STEP_SHARE
+    # Services start at a few per cent at once: only beyond that does progress tell the speed.
+    if progress is not None and 5 < progress < 100 and elapsed > 0:
+        wanted = elapsed * (100 - progress) / progress * REMAINING_SHARE
+    return min(max(wanted, shortest), longest)
+
+
+def pauses(seconds: Iterator[float] | tuple[float, ...]) -> Iterator[float]:
+    """The documented waits before each look at the state after a lost stream."""
+    yield from seconds
