@@ -1,0 +1,203 @@
+"""Reading what concerns time: cutting, keeping, shortening, speed, joining clips, fades."""
+
+from __future__ import annotations
+
+from .clause import Clause, words
+from .numbers import NUMBER, PERCENT, RANGE, TIME, milliseconds, number, percent, span
+from .operations import Ask, Cut, Fade, Keep, Merge, Shorten, Speed
+
+_IT = (
+    r"(?:\s+(?:it|them|out|off|away|down|only|just|everything|the|this|that|my|our|whole|entire|video|clip|footage|movie"
+    r"|recording|part|parts|section|segment|bit|middle|stretch|portion|stuff|to|so|that|is|ends?|of|all))*"
+)
+_KEEP = rf"(?:\b(?:keep(?:ing)?|extract|(?:only |just )?use|(?:only )?leave|retain|preserve|trim|crop)\b{_IT}|保留|只要|只留下?|截取)"
+_CUT = (
+    rf"(?:\b(?:trim(?:ming)?|cut(?:ting)?|remov(?:e|ing)|delet(?:e|ing)|drop|chop|snip|skip|clip|shave|lose|take|get rid of)\b{_IT}"
+    r"|剪掉|删掉|删除|去掉|剪去|裁掉|切掉|移除|去除|剪切|跳过)"
+)
+_FIRST = r"(?:(?:the\s+)?(?:very\s+)?(?:first|opening|initial|beginning)|最?开头的?|前面?|最前面?)"
+_LAST = r"(?:(?:the\s+)?(?:very\s+)?(?:last|final|closing|ending)|结尾的?|最后的?|末尾的?|后)"
+_LENGTH = rf"(?P<t>{TIME}|second\b|minute\b)"
+_EDGE = rf"(?:(?P<first>{_FIRST})|(?P<last>{_LAST}))"
+_FROM_EDGE = (
+    r"\s+(?:off\s+|from\s+|of\s+|at\s+)+(?:the\s+)?(?:very\s+)?(?:(?P<first>start|beginning|front|head)|(?P<last>end|back|tail)"
+    r"|(?P<both>both (?:ends|sides)))\b"
+)
+
+_BOTH_EDGES = words(rf"{_CUT}\s*(?:the\s+)?first and (?:the\s+)?last\s*{_LENGTH}")
+_OFF_EDGE = words(rf"{_CUT}\s*{_LENGTH}{_FROM_EDGE}")
+_KEEP_RANGE = words(rf"{_KEEP}\s*(?:from|between|从)?\s*{RANGE}")
+_CUT_RANGE = words(
+    rf"{_CUT}\s*(?:from|between|从)?\s*{RANGE}|(?:从|把)?{RANGE.replace('<from>', '<zf>').replace('<to>', '<zt>')}(?:的部分)?(?:剪掉|删掉|删除|去掉|移除)"
+)
+_SHORTEN_FROM = words(
+    rf"\b(?:shorten|cut|reduce|trim){_IT}\s+from\s+(?P<a>{TIME}|{NUMBER})\s+(?:down\s+)?to\s+(?P<b>{TIME})"
+)
+_KEEP_EDGE = words(
+    rf"(?:{_KEEP.replace('|trim|crop', '')}|{_CUT}\s+(?:down\s+)?to|\bonly)\s*(?:the\s+)?{_EDGE}\s*{_LENGTH}"
+)
+_CUT_EDGE = words(
+    rf"{_CUT}\s*{_EDGE}\s*{_LENGTH}|(?:把)?{_EDGE.replace('<first>', '<zfirst>').replace('<last>', '<zlast>')}{_LENGTH.replace('<t>', '<zt>')}\s*(?:剪掉|删掉|删除|去掉|裁掉)"
+)
+_CUT_FROM_ON = words(
+    rf"{_CUT}\s*(?:everything\s+|anything\s+|all\s+)?(?:(?P<after>after|past|beyond|from)|(?P<before>before|until|till|up to))\s+"
+    rf"(?P<t>{TIME})(?:\s+(?:on(?:wards?)?|to the end))?"
+)
+_KEEP_FROM_ON = words(
+    rf"{_KEEP}\s*(?:everything\s+)?(?:(?P<after>after|past|from|starting (?:at|from))|(?P<before>before|until|till|up to))\s+(?P<t>{TIME})"
+    rf"(?:\s+(?:on(?:wards?)?|to the end))?"
+)
+_START_AT = words(rf"\b(?:start|begin)(?:s|ning)?\b{_IT}\s+(?:at|from)\s+(?P<t>{TIME})")
+_END_AT = words(rf"\b(?:end|stop|finish)(?:s|ing)?\b{_IT}\s+(?:at|after)\s+(?P<t>{TIME})")
+_SHORTEN = words(
+    rf"(?:\b(?:trim|cut|shorten|reduce|limit|bring)\b{_IT}\s+(?:down\s+)?(?:to|under|below|at)"
+    r"|\bno longer than|\bat most|\b(?:a )?max(?:imum)? (?:length )?(?:of )?|\bunder|缩短到|剪到|剪成|缩短为|控制在)"
+    rf"\s*(?:about\s+|only\s+|just\s+)?(?P<t>{TIME})(?:\s+(?:long|in length|or less))?"
+    rf"|\b(?:make|be)\b{_IT}\s+(?P<u>{TIME})\s+(?:long|in length)\b|\b(?P<v>{TIME})\s+(?:version|cut)\b"
+)
+_CUT_VERB = words(
+    r"\b(?:trim|shorten|cut(?! (?:to|for) (?:tik|reel|youtube)))\b(?:\s+(?:it|this|that|the|my|video|clip|footage|down|a bit|bit|a|little|some|parts?))*\s*(?=\0|$)"
+    r"|^\s*(?:剪辑|剪切|剪短)(?:一下)?(?:视频|这个视频)?\s*$"
+)
+
+_SPEED_NOUN = r"(?:speed|playback(?: speed| rate)?|pace)"
+_NORMAL_SPEED = words(rf"\b(?:normal|original|regular) {_SPEED_NOUN}\b|正常速度|原速")
+_TWICE = words(r"\b(?:twice|double) (?:as fast|the (?:playback )?speed)\b|\bdouble (?:the )?speed\b|两倍速度?|二倍速")
+_HALF = words(r"\b(?:half (?:the )?speed|half as fast|twice as slow|(?:at )?half[- ]speed)\b|半速|一半速度")
+_SLOW_MOTION = words(r"\bslow[- ]?mo(?:tion)?\b|\bslo-?mo\b|慢动作|慢镜头")
+_FACTOR = words(
+    rf"(?:\b(?P<slowing>slow(?:ed)?)\b[^\0]*?)?(?P<n>{NUMBER})\s*(?:x(?![a-z])|times\b|倍)\s*(?:(?P<slower>slower|慢)|faster|as fast|速度?|快|{_SPEED_NOUN}\b)?"
+)
+_SPEEDING = words(
+    rf"\b(?:speed|play(?:ing|back)?|fast(?:er)?|slow(?:er|ed)?|accelerat\w+|quick(?:er)?|time-?lapse)\b|^\W*(?:{NUMBER})\s*x\W*$|加速|减速|倍速|放慢|加快"
+)
+_SPEED_UP = words(
+    r"\b(?:speed(?:ing)?\b(?:\s+\w+){0,3}?\s+up|speed up|accelerate|(?:make|play)\b[^\0]*?\bfaster|faster|quicker)\b|加速|加快|快进|快一点|更快"
+)
+_SLOW_DOWN = words(r"\b(?:slow(?:ing)?\b(?:\s+\w+){0,3}?\s+down|slow down|slow|slower)\b|减速|放慢|慢一点|更慢")
+_PERCENT_SPEED = words(
+    rf"(?P<p>{PERCENT})\s*(?:of (?:the )?(?:normal |original )?)?{_SPEED_NOUN}\b|\b{_SPEED_NOUN}(?: to| at| of|:)?\s*(?P<q>{PERCENT})"
+)
+_BY_PERCENT = words(rf"(?:\bby\s+)?(?P<p>{PERCENT})\s*(?:faster|slower|more)?")
+
+_MERGE = words(
+    r"\b(?:merg(?:e|ing)|join|combin(?:e|ing)|concat(?:enate)?|stitch|splice|(?:put|glue|edit|string) (?:\w+ ){0,4}?together|append"
+    r"|one after (?:the other|another)|add (?:the )?(?:second|other|next|rest|remaining|new)(?: of the)? (?:clips?|videos?|files?|footage))\b"
+    r"(?:\s+(?:all|of|the|my|our|these|those|two|three|both|uploaded|clips?|videos?|files?|footage|them|everything|together|into|in|one|a|single|video|"
+    r"movie|film|up|order|to|end|at))*|合并|拼接|合成一个|连接起来|接在一起|拼在一起"
+)
+_FADE_LENGTH = rf"(?:\s*(?:over|for|of|lasting)?\s*(?P<t>{TIME}))?"
+_FADE_BOTH = words(
+    rf"(?:(?P<u>{TIME})\s+)?\bfad(?:e|es|ing)[ -]+(?:the video )?(?:in(?:s)?[ /&]*(?:and|to|plus|,)?[ -]*(?:a )?(?:fade[ -]*)?outs?|out and (?:fade )?in)\b{_FADE_LENGTH}|淡入淡出{_FADE_LENGTH.replace('<t>', '<z>')}"
+)
+_FADE_IN = words(
+    rf"(?:(?P<u>{TIME})\s+)?(?:\bfad(?:e|es|ing)[ -]*(?:(?:the |this |my )?(?:video|clip|it)\s+)?(?:in\b|from (?:black|white)\b)|淡入){_FADE_LENGTH}(?:\s*at the (?:start|beginning))?"
+)
+_FADE_OUT = words(
+    rf"(?:(?P<u>{TIME})\s+)?(?:\bfad(?:e|es|ing)[ -]*(?:(?:the |this |my )?(?:video|clip|it|music|audio|sound)\s+)?(?:out\b|to (?:black|white)\b)|淡出){_FADE_LENGTH}(?:\s*at the end)?"
+)
+_NO_FADES = words(r"\b(?:remove|no|without|drop) (?:the |any |all )?fades?\b")
+_FADES = words(rf"\b(?:add |with )?(?:a )?fades\b{_FADE_LENGTH}")
+DEFAULT_FADE_MS = 1000
+
+
+def read(clause: Clause) -> None:
+    _read_fades(clause)
+    _read_cuts(clause)
+    _read_speed(clause)
+    if merge := clause.take(_MERGE):
+        clause.add(merge.start(), Merge())
+    if not clause.found and (verb := clause.take(_CUT_VERB)):
+        clause.add(verb.start(), Ask("cut"))
+
+
+def _length(text: str) -> int:
+    return {"second": 1000, "minute": 60_000}.get(text.strip().lower()) or milliseconds(text)
+
+
+def _read_cuts(clause: Clause) -> None:
+    if m := clause.take(_BOTH_EDGES):
+        clause.add(m.start(), Cut(-_length(m["t"]), None), Cut(0, _length(m["t"])))
+    if m := clause.take(_OFF_EDGE):
+        length = _length(m["t"])
+        if not m["first"]:
+            clause.add(m.start(), Cut(-length, None))
+        if not m["last"]:
+            clause.add(m.start(), Cut(0, length))
+    if m := clause.take(_SHORTEN_FROM) if _falls(clause) else None:
+        clause.add(m.start(), Shorten(milliseconds(m["b"])))
+    if m := clause.take(_KEEP_EDGE):
+        length = _length(m["t"])
+        clause.add(m.start(), Keep(0, length) if m["first"] else Keep(-length, None))
+    while m := clause.take(_CUT_EDGE):
+        length = _length(m["t"] or m["zt"])
+        clause.add(m.start(), Cut(0, length) if m["first"] or m["zfirst"] else Cut(-length, None))
+    if m := clause.take(_KEEP_RANGE):
+        # "trim out 0:01 to 0:03" takes it out; "trim to 0:01-0:03" keeps it.
+        out = words(r"^trim\b.*\b(?:out|off|away)\b").search(m[0])
+        clause.add(m.start(), Cut(*span(m)) if out else Keep(*span(m)))
+    while m := clause.take(_CUT_RANGE):
+        named = m if m["from"] else words(RANGE).search(m[0])
+        if named:
+            clause.add(m.start(), Cut(*span(named)))
+    if m := clause.take(_KEEP_FROM_ON):
+        time = milliseconds(m["t"])
+        clause.add(m.start(), Keep(time, None) if m["after"] else Keep(0, time))
+    if m := clause.take(_CUT_FROM_ON):
+        time = milliseconds(m["t"])
+        clause.add(m.start(), Cut(time, None) if m["after"] else Cut(0, time))
+    if m := clause.take(_SHORTEN):
+        clause.add(m.start(), Shorten(milliseconds(m["t"] or m["u"] or m["v"])))
+    if m := clause.take(_START_AT):
+        clause.add(m.start(), Keep(milliseconds(m["t"]), None))
+    if m := clause.take(_END_AT):
+        clause.add(m.start(), Keep(0, milliseconds(m["t"])))
+
+
+def _falls(clause: Clause) -> bool:
+    """ "cut it from 10 s to 5 s" names two lengths, "cut from 5 s to 10 s" a stretch."""
+    m = _SHORTEN_FROM.search(clause.text)
+    return bool(m and milliseconds(m["a"]) > milliseconds(m["b"]))
+
+
+def _read_speed(clause: Clause) -> None:
+    if m := clause.take(_NORMAL_SPEED):
+        clause.add(m.start(), Speed(1.0, absolute=True))
+    elif m := clause.take(_TWICE):
+        clause.add(m.start(), Speed(2.0))
+    elif m := clause.take(_HALF):
+        clause.add(m.start(), Speed(0.5))
+    elif m := clause.take(_PERCENT_SPEED):
+        clause.add(m.start(), Speed(percent(m["p"] or m["q"]) / 100, absolute=True))
+    elif clause.has(_SPEEDING) and (m := clause.take(_FACTOR)):
+        factor = number(m["n"])
+        slower = m["slower"] or (m["slowing"] and factor > 1)
+        clause.take(_SPEED_UP) or clause.take(_SLOW_DOWN)
+        clause.take(words(r"\b(?:speed|play(?: it| this| the video)?)\b"))
+        clause.add(m.start(), Speed(1 / factor if slower and factor else factor))
+    elif m := clause.take(_SLOW_MOTION):
+        clause.add(m.start(), Speed(0.5))
+    elif m := clause.take(_SPEED_UP):
+        by = clause.take(_BY_PERCENT)
+        clause.add(m.start(), Speed(1 + percent(by["p"]) / 100 if by else 1.5))
+    elif m := clause.take(_SLOW_DOWN):
+        by = clause.take(_BY_PERCENT)
+        clause.add(m.start(), Speed(1 - percent(by["p"]) / 100 if by else 0.75))
+
+
+def _read_fades(clause: Clause) -> None:
+    if m := clause.take(_NO_FADES):
+        clause.add(m.start(), Fade(0, 0))
+    if m := clause.take(_FADE_BOTH) or clause.take(_FADES):
+        length = _fade_length(m.groupdict())
+        clause.add(m.start(), Fade(length, length))
+        return
+    if m := clause.take(_FADE_IN):
+        clause.add(m.start(), Fade(fade_in=_fade_length(m.groupdict())))
+    if m := clause.take(_FADE_OUT):
+        clause.add(m.start(), Fade(fade_out=_fade_length(m.groupdict())))
+
+
+def _fade_length(groups: dict[str, str | None]) -> int:
+    named = next((groups[key] for key in ("t", "u", "z") if groups.get(key)), None)
+    return milliseconds(named) if named else DEFAULT_FADE_MS

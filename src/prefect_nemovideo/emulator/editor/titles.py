@@ -1,0 +1,216 @@
+"""Reading what concerns text on the picture."""
+
+from __future__ import annotations
+
+import re
+from typing import TypedDict
+
+from .clause import QUOTE, Clause, words
+from .numbers import RANGE, TIME, milliseconds, span
+from .operations import AddTitle, Ask, EditTitle, RemoveTitles
+
+TITLE_MS = 3000  # how long a title stays when nobody says
+
+_NOUN = (
+    r"(?:\b(?:titles?(?: cards?)?|captions?|texts?(?: overlays?)?|sub-?titles?|headings?|headlines?|labels?|lower[ -]thirds?|words|credits?)\b"
+    r"|大?标题|字幕|文字|文案)"
+)
+_ADD = (
+    r"(?:\b(?:add(?:ing)?|put|insert|write|show|display|overlay|place|include|create|make|have|with|give it|say(?:ing)?|use|want|need|print|type)\b"
+    r"|添加|加上?|写上?|放上?|插入|显示)"
+)
+_REMOVE = words(
+    rf"\b(?:remove|delete|drop|hide|erase|clear|get rid of|take (?:off|away|out))(?:\s+(?:the|all|any|my|every|of|added|on-?screen))*\s*{_NOUN}"
+    rf"|(?:去掉|删除|删掉|移除)(?:所有|全部)?(?:的)?{_NOUN}"
+)
+_EDIT = words(
+    rf"\b(?:change|move|make|rename|update|replace|set|put|enlarge|shrink|keep|shift|position)\s+(?:the|that|this|my)\s+{_NOUN}(?:'s)?(?:\s+(?:text|position|size))*(?:\s+(?:to(?: say| be| read)?|say|be|with|so it says))?"
+    rf"|(?:把)?{_NOUN}(?:改成|改为|换成|移到|放到|移动到)"
+)
+_EDIT_ONLY = words(r"^\W*(?:change|move|rename|update|replace|shift|把)|改成|改为|换成|移到")
+_BIGGER = words(r"\b(?:bigger|larger|enlarge)\b|更大|大一点")
+_SMALLER = words(r"\b(?:smaller|shrink)\b|更小|小一点")
+
+_QUOTED = words(
+    rf"(?:{_ADD}[^\0]*?)?{_NOUN}[^\0]*?(?P<a>{QUOTE})|{_ADD}(?:\s+(?:the|a|an|word|words|phrase|sentence|on|it|this|screen|up|in|big|large|small|letters))*\s*(?P<b>{QUOTE})(?:\s+as\s+(?:a|the)\s+{_NOUN})?"
+    rf"|(?P<c>{QUOTE})\s+(?:as|for)\s+(?:a|the)\s+{_NOUN}"
+)
+_MUSIC_QUOTED = words(
+    rf"\b(?:music|song|soundtrack|bgm|track|tune)\b[^\0]*?{QUOTE}|{QUOTE}[^\0]*?\b(?:music|song|soundtrack|bgm)\b|音乐[^\0]*?{QUOTE}|{QUOTE}[^\0]*?音乐"
+)
+_HAS_NOUN = words(_NOUN)
+_SAYING = words(
+    rf"(?:{_ADD}[^\0]*?)?{_NOUN}[^\0]*?(?:\b(?:saying|(?:that|which) (?:says|reads)|says|reading|reads|(?:with|containing) the (?:text|words?|phrase)|called|with text|titled)\b\s*:?|:|内容[是为]|写着|写|[为是])\s*(?P<text>[^\0]+)"
+    rf"|\btitled\s+(?P<u>[^\0]+)|(?:加|加上|添加)(?:一个)?(?:大)?标题\s*(?P<v>[^\0]+)"
+)
+_NAMED = re.compile(
+    r"(?:[Aa]dd|[Pp]ut|[Ii]nsert|[Ss]how|[Ww]ith|[Uu]se)\s+(?:a|the|an)?\s*(?:big |small |opening |closing )?(?:title|caption|text|headline)\s+(?P<text>[A-Z0-9][^\0]*)"
+)
+_WANTED = words(
+    rf"{_ADD}\s*(?:(?:a|an|some|the|my|one|nice|cool|big|opening|closing|intro|main|auto\w*|animated|text|video|few|一个|个|一些)\s*)*(?P<noun>{_NOUN})|^\W*(?P<bare>{_NOUN})\W*$"
+)
+
+_WHOLE = words(
+    r"\b(?:throughout(?: the (?:whole |entire )?(?:video|clip))?|(?:for|during|over|through) the (?:whole|entire|full) (?:video|clip|time|duration|thing|length)|the (?:whole|entire) time|always|permanently)\b|整个视频|全程|一直"
+)
+_FIRST = words(rf"\b(?:for|during|in|over)\s+the\s+(?:first|opening)\s+(?P<t>{TIME})|前\s*(?P<z>{TIME})")
+_LAST = words(rf"\b(?:for|during|in|over)\s+the\s+(?:last|final|closing)\s+(?P<t>{TIME})|最后\s*(?P<z>{TIME})")
+_SPAN = words(rf"\b(?:from|between)\s+{RANGE}|{RANGE.replace('<from>', '<f2>').replace('<to>', '<t2>')}")
+_LENGTH = words(
+    rf"(?:\b(?:for|lasting|lasts)\s+(?:about\s+|around\s+)?|持续|显示|停留)(?P<t>{TIME})|\b(?P<u>{TIME})\s*(?:long|in length)\b|(?P<v>{TIME})(?=\s+(?:title|caption|text)|\W*$)"
+)
+_AT = words(
+    rf"\b(?:(?:starting|start|appearing|beginning)\s+)?(?:at|after|from)\s+(?:about\s+)?(?P<t>{TIME})(?:\s+(?:mark|in))?|(?:在|从)?第?(?P<z>{TIME})(?:处|开始|的?时候?|时)"
+)
+_AT_END = words(
+    r"\b(?:at|near|towards?) the (?:very )?end(?: of (?:the |my )?(?:video|clip|footage))?\b|(?:在)?(?:结尾|片尾|末尾|最后)(?:处)?"
+)
+_AT_START = words(
+    r"\b(?:at|from|in) the (?:very )?(?:start|beginning|opening)(?: of (?:the |my )?(?:video|clip|footage))?\b|(?:在)?(?:开头|片头|开始)(?:处)?"
+)
+_PLACES = (
+    ("top-left", r"(?:top|upper)[ -]?left|左上角?"),
+    ("top-right", r"(?:top|upper)[ -]?right|右上角?"),
+    ("bottom-left", r"(?:bottom|lower)[ -]?left|左下角?"),
+    ("bottom-right", r"(?:bottom|lower)[ -]?right|右下角?"),
+    ("top", r"top(?:[ -](?:center|centre|middle))?|upper (?:part|third|half)|顶部|顶端|上方|上面"),
+    ("bottom", r"bottom(?:[ -](?:center|centre|middle))?|lower (?:part|third|half)|底部|底端|下方|下面"),
+    ("center", r"(?:cent(?:er|re)(?:ed)?|middle)|居中|中间|中央|正中"),
+)
+_PLACE = words(
+    r"(?:\b(?:(?:at|in|on|to|near|along|into|towards?)\s+)?(?:the\s+)?(?:very\s+)?|在|到|放在)(?:"
+    + "|".join(f"(?P<p{i}>{pattern})" for i, (_name, pattern) in enumerate(_PLACES))
+    + r")(?:\s+(?:corner|edge|side))?(?:\s+of\s+(?:the\s+)?(?:screen|frame|video|picture|image))?(?![a-z])"
+)
+_SIZES = (
+    (2.0, words(r"\b(?:huge|giant|very (?:big|large)|massive)\b|超大|特大")),
+    (1.5, words(r"\b(?:big|large|bold)\b(?:\s+(?:letters|text|font))?|大号|大字|(?<!扩)大(?=标题)")),
+    (0.7, words(r"\b(?:small|tiny|little)\b(?:\s+(?:letters|text|font))?|小号|小字")),
+)
+# Where unquoted text stops.
+_MODIFIER = words(
+    rf"\s+(?:(?:for|lasting)\s+(?:the\s+)?(?:about\s+|first\s+|last\s+|whole\s+|entire\s+)?(?:{TIME}|video|clip)|(?:at|from|after|between|starting)\s+(?:at\s+)?(?:{TIME}|\d|the (?:very )?(?:start|beginning|end|top|bottom|cent|middle|upper|lower))"
+    rf"|(?:in|on|near)\s+the\s+(?:\w+[ -])?(?:top|bottom|cent(?:er|re)|middle|upper|lower|corner|left|right|first|last|beginning)|throughout|in (?:big|small|large)|please)\b"
+    rf"|(?:持续|显示|停留|在(?:顶|底|左|右|中|开头|结尾|上|下|第)|放在).*$"
+)
+
+
+class _Details(TypedDict, total=False):
+    start: int
+    end: int
+    length: int
+    to_end: bool
+    position: str
+    size: float
+
+
+def read(clause: Clause) -> None:
+    if m := clause.take(_REMOVE):
+        clause.add(m.start(), RemoveTitles())
+        return
+    if clause.has(_MUSIC_QUOTED) and not clause.has(_HAS_NOUN):
+        return
+    if _read_edit(clause):
+        return
+    if m := _QUOTED.search(clause.text):
+        text = clause.quote(m["a"] or m["b"] or m["c"])
+        noun = _noun(clause.text)
+        clause.take(_QUOTED)
+    elif m := _SAYING.search(clause.text) or _NAMED.search(clause.text):
+        # Only what is said is taken: what follows it ("at the bottom") is read below.
+        group = next(key for key, value in m.groupdict().items() if value)
+        spoken = m[group]
+        stop = _MODIFIER.search(spoken)
+        text = (spoken[: stop.start()] if stop else spoken).strip(" ,.")
+        noun = _noun(m[0][: m.start(group) - m.start()])
+        clause.take(
+            re.compile(
+                re.escape(clause.text[m.start() : m.start(group)] + (spoken[: stop.start()] if stop else spoken))
+            )
+        )
+    elif m := _WANTED.search(clause.text):
+        clause.take(_WANTED)
+        clause.add(m.start(), Ask("captions" if _speech(m["noun"] or m["bare"]) else "title"))
+        return
+    else:
+        return
+    if not text:
+        clause.add(m.start(), Ask("title"))
+        return
+    details = _details(clause)
+    details.setdefault("position", "bottom" if _speech(noun) or "third" in noun else "center")
+    clause.add(m.start(), AddTitle(text, **details))
+
+
+def _read_edit(clause: Clause) -> bool:
+    m = _EDIT.search(clause.text)
+    if not m:
+        return False
+    quoted = clause.has(words(QUOTE))
+    if quoted and not _EDIT_ONLY.search(clause.text):
+        return False  # "put the title “X” at the top" adds one
+    clause.take(_EDIT)
+    text = clause.take_quote()
+    if (
+        text is None
+        and (rest := re.match(r"\s*([^\0]*)", clause.text[m.end() :]))
+        and m[0].lower().endswith(("to say", "say", "改成", "改为", "换成"))
+    ):
+        text = rest[1].strip(" .,") or None
+        if text:
+            clause.take(re.compile(re.escape(text)))
+    details = _details(clause)
+    if clause.take(_BIGGER) or m[0].lower().startswith("enlarge"):
+        details["size"] = 1.5
+    elif clause.take(_SMALLER) or m[0].lower().startswith("shrink"):
+        details["size"] = 0.7
+    if text is None and not details:
+        clause.add(m.start(), Ask("title"))
+    else:
+        clause.add(m.start(), EditTitle(text, **details))
+    return True
+
+
+def _details(clause: Clause) -> _Details:
+    """Time, place and size, wherever in the clause they are."""
+    details: _Details = {}
+    if clause.take(_WHOLE):
+        details.update(start=0, to_end=True)
+    elif m := clause.take(_FIRST):
+        details.update(start=0, end=milliseconds(m["t"] or m["z"]))
+    elif m := clause.take(_LAST):
+        details.update(start=-milliseconds(m["t"] or m["z"]), to_end=True)
+    elif m := clause.take(_SPAN):
+        start, end = span(m if m["from"] else words(RANGE).search(m[0]) or m)
+        if end is None:
+            details.update(start=start, to_end=True)
+        else:
+            details.update(start=start, end=end)
+    else:
+        if m := clause.take(_LENGTH):
+            details["length"] = milliseconds(m["t"] or m["u"] or m["v"])
+        if clause.take(_AT_END):
+            details["start"] = -details.get("length", TITLE_MS)
+        elif clause.take(_AT_START):
+            details["start"] = 0
+        elif m := clause.take(_AT):
+            details["start"] = milliseconds(m["t"] or m["z"])
+        if "length" not in details and (m := clause.take(_LENGTH)):
+            details["length"] = milliseconds(m["t"] or m["u"] or m["v"])
+    if m := clause.take(_PLACE):
+        details["position"] = _PLACES[int((m.lastgroup or "p0")[1:])][0]
+    for size, pattern in _SIZES:
+        if clause.take(pattern):
+            details["size"] = size
+            break
+    return details
+
+
+def _noun(text: str) -> str:
+    match = _HAS_NOUN.search(text)
+    return match[0].lower() if match else ""
+
+
+def _speech(noun: str | None) -> bool:
+    """Whether the word means what is said aloud: its place is at the bottom."""
+    return bool(noun and re.search(r"caption|sub-?title|字幕", noun, re.I))
