@@ -1,0 +1,50 @@
+"""One picture of a film, to show what it is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+import av
+from PIL.Image import Image
+
+from prefect_nemovideo.media.errors import Corrupt, NotMedia
+from prefect_nemovideo.media.opening import kind_of, opened
+from prefect_nemovideo.media.probe import first_picture
+
+# Sharp on a page, and some 100 kB; a full 4K poster would be ten times that.
+LONGEST_SIDE = 1280
+JPEG_QUALITY = 85
+
+
+def poster(path: Path, at_seconds: float, target: Path, *, longest_side: int = LONGEST_SIDE) -> Path:
+    """Save the key picture at or before `at_seconds` as a JPEG, upright; returns `target`.
+
+    Raises:
+        NotMedia: the file has no pictures.
+        Corrupt: the picture there can't be decoded.
+        OSError: a file can't be read or written.
+    """
+    kind = kind_of(path)
+    with opened(path, kind) as container:
+        if not container.streams.video:
+            raise NotMedia(f"{path.name} has no pictures to make a poster of.")
+        try:
+            if at_seconds > 0 and not kind.is_still:
+                container.seek(int(at_seconds * av.time_base))
+            frame = first_picture(container, container.streams.video[0])
+        except av.FFmpegError as exc:
+            raise Corrupt(f"The picture at {at_seconds:g} s of {path.name} can't be decoded.") from exc
+        if frame is None:
+            raise Corrupt(f"{path.name} has no picture at {at_seconds:g} s.")
+        image = cast(Callable[[], Image], frame.to_image)().rotate(frame.rotation, expand=True)
+    image.thumbnail((longest_side, longest_side))
+    part = target.with_name(target.name + ".part")
+    try:
+        image.save(part, format="JPEG", quality=JPEG_QUALITY)
+        os.replace(part, target)
+    finally:
+        part.unlink(missing_ok=True)
+    return target
