@@ -1,0 +1,127 @@
+"""What a person's sentence asks for, decided before anything is sent. Pure.
+
+The grammar: quoted text never counts. The sentence is cut into clauses. A clause asks for an action only if *all*
+its words belong to that action's vocabulary, after manners ("please", "can you", "帮我") are taken off, and its verb
+comes first: "export the final video as mp4 please" does, "download festival text" and "the last export was too
+dark" don't. A bare noun ("credits", "状态") asks only when nothing else in the sentence is an edit. A negated
+clause ("don't export yet", "不要导出") asks for nothing. Clauses besides ("looks great", "my boss is waiting") don't
+matter unless they hold an editing word; then the sentence is an edit, which may end in an export. Files and
+links that are handed over are an upload; what is said besides is the edit that follows. All else is an edit.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from prefect_nemovideo.api.sources import handed_over
+from prefect_nemovideo.api.vocabulary import EDITING, Ask, asked
+from prefect_nemovideo.api.wording import mask
+
+_CLAUSE = re.compile(
+    r"[,;!?\n，。！？；、]+\s*|\.(?:\s+|$)|\s+[—–-]+\s+"
+    r"|\s+(?:because|since|cause|so|but|when|once|after)\s+|(?:然后|接着|因为|但是?|所以)"
+    r"|\s*\b(?:and\s+then|and|then|&)\s+(?:please\s+|then\s+|finally\s+)*(?=(?:export|download|render|save|send|give|show|check|tell)\b)"
+    r"|(?:并且?|再|最后)(?=导出|下载|输出)",
+    re.IGNORECASE,
+)
+_RESOLUTION = re.compile(
+    r"(?<![A-Za-z0-9])(?:4k|8k|2k|uhd|2160p?|1440p|1080p|full\s?hd|720p)(?![A-Za-z0-9])|超清|高清", re.IGNORECASE
+)
+_FORMAT = re.compile(r"(?<![A-Za-z0-9])\.?(mp4|mov|webm|mkv|avi|gif)(?![A-Za-z0-9])", re.IGNORECASE)
+_SAME = {"uhd": "4k", "2160": "4k", "2160p": "4k", "超清": "4k", "fullhd": "1080p", "full hd": "1080p", "高清": "1080p"}
+_SAYING = re.compile(
+    r"\b(?:saying|says|reads|titled|called|about|text|caption|word|words)\b|写着|文字|标题|字幕", re.IGNORECASE
+)
+
+
+class Kind(StrEnum):
+    """What is to be done."""
+
+    EXPORT = "export"
+    CREDITS = "credits"
+    STATE = "state"
+    UPLOAD = "upload"
+    EDIT = "edit"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One sentence, understood.
+
+    Attributes:
+        kind: What to do first.
+        text: The sentence as it was said.
+        files: Paths and links to upload, in order.
+        edit: The instruction to send: the sentence of an edit, or what is said besides an upload; "" for none.
+        then_export: The sentence also asks for the export, after the edit or the upload.
+        resolution: Asked of the export: `4k`, `1080p`, …; None when not said.
+        format: Asked of the export: `mp4`, …; None when not said.
+    """
+
+    kind: Kind
+    text: str
+    files: tuple[str, ...] = ()
+    edit: str = ""
+    then_export: bool = False
+    resolution: str | None = None
+    format: str | None = None
+
+
+def route(text: str) -> Request:
+    """What a sentence asks for: export, credits, state, upload or edit.
+
+    Example:
+        >>> route("Looks great, export 4K MP4 please").kind, route("don't export yet").kind
+        (<Kind.EXPORT: 'export'>, <Kind.EDIT: 'edit'>)
+        >>> route("upload clip.mp4 and upscale it to 4K").edit
+        'upscale it to 4K'
+    """
+    handed = handed_over(text)
+    if not handed.files:
+        kind, edit, then_export = _asked_for(text.strip())
+        return _request(kind, text, (), edit, then_export)
+    kind, edit, then_export = _asked_for(handed.rest) if handed.rest else (Kind.UPLOAD, "", False)
+    return _request(Kind.UPLOAD, text, handed.files, edit, then_export or kind is Kind.EXPORT)
+
+
+def _request(kind: Kind, text: str, files: tuple[str, ...], edit: str, then_export: bool) -> Request:
+    resolution = format_ = None
+    if kind is Kind.EXPORT or then_export:
+        # The edit's own "4K" is the agent's to read; only what is said of the export is a hint.
+        said = mask(text.replace(edit, " ") if edit else text)
+        for file in files:
+            said = said.replace(file, " ")
+        if match := _RESOLUTION.search(said):
+            found = " ".join(match.group().casefold().split())
+            resolution = _SAME.get(found, found)
+        if match := _FORMAT.search(said):
+            format_ = match[1].casefold()
+    return Request(kind, text, files, edit, then_export, resolution, format_)
+
+
+def _asked_for(text: str) -> tuple[Kind, str, bool]:
+    """The kind, the edit to send ("" for none), and whether an export follows it."""
+    masked = mask(text)
+    pieces: list[tuple[int, int]] = []
+    start = 0
+    for cut in _CLAUSE.finditer(masked):
+        pieces.append((start, cut.start()))
+        start = cut.end()
+    pieces.append((start, len(masked)))
+    asks = [(a, b, asked(masked[a:b])) for a, b in pieces if masked[a:b].strip()]
+    edits = [masked[a:b] for a, b, ask in asks if ask is None and EDITING.search(masked[a:b])]
+    wanted = [ask for _, _, ask in asks if ask is not None and not (edits and not ask.has_verb)]
+    if not wanted:
+        return Kind.EDIT, text, False
+    if not edits:
+        return Kind(wanted[0].kind), "", False
+    last_start, _, last = asks[-1]
+    if last is not None and last.kind == "export" and last.has_verb and not _SAYING.search(masked[:last_start]):
+        before = pieces[[a for a, _ in pieces].index(last_start) - 1][1]
+        return Kind.EDIT, text[:before].strip().rstrip(",;，；").strip(), True
+    return Kind.EDIT, text, False
+
+
+__all__ = ["Ask", "Kind", "Request", "route"]
