@@ -1,0 +1,58 @@
+"""The endpoints around an account: anonymous tokens, credits, links for people."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+
+from aiohttp import web
+
+from prefect_nemovideo.emulator.accounts import SECONDS_PER_DAY
+from prefect_nemovideo.emulator.refusals import BAD_REQUEST, NO_CLIENT_ID, Refusal
+from prefect_nemovideo.emulator.wire import backend_of, json_object, signed_in, success
+
+CLIENT_ID_MAX_CHARACTERS = 64
+CLAIM_SECONDS = 7 * SECONDS_PER_DAY
+
+
+async def issue_token(request: web.Request) -> web.Response:
+    """POST /api/auth/anonymous-token"""
+    backend, options = backend_of(request), backend_of(request).options
+    client_id = request.headers.get("X-Client-Id", "").strip()
+    if not client_id or len(client_id) > CLIENT_ID_MAX_CHARACTERS:
+        raise Refusal(
+            NO_CLIENT_ID,
+            f"The header X-Client-Id is missing or longer than {CLIENT_ID_MAX_CHARACTERS} characters. Send a UUID.",
+        )
+    issued = backend.accounts.issue_anonymous(
+        client_id,
+        request.remote or "",
+        credits=options.anonymous_credits,
+        days=options.token_days,
+        per_address=options.tokens_per_address,
+    )
+    expires_at = datetime.fromtimestamp(issued.expires_at, UTC).isoformat().replace("+00:00", "Z")
+    return success(
+        {
+            "token": issued.token,
+            "user_id": issued.user_id,
+            "credits": issued.credits,
+            "expires_at": expires_at,
+        }
+    )
+
+
+async def credits(request: web.Request) -> web.Response:
+    """GET /api/credits/balance/simple"""
+    balance = backend_of(request).accounts.balance(signed_in(request).user_id)
+    return success({"available": balance.available, "frozen": balance.frozen, "total": balance.total})
+
+
+async def claim_token(request: web.Request) -> web.Response:
+    """POST /api/auth/claim-token: what a link for a person ends with. It opens no API, so nobody keeps it."""
+    account = signed_in(request)
+    body = await json_object(request)
+    session = backend_of(request).sessions.get(str(body.get("session_id", "")), account.user_id)
+    if body.get("task_id") != session.task_id:
+        raise Refusal(BAD_REQUEST, "task_id is missing or not the session's. Send the one that came with it.")
+    return success({"claim_token": "clm_" + secrets.token_urlsafe(24), "expires_in": CLAIM_SECONDS})
