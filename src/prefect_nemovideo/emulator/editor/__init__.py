@@ -7,8 +7,8 @@ Example:
     'Done: canvas 3840x2160 (4K); sharpening 0.8.'
 """
 
-from .agent import Answer, respond
-from .draft import add_upload, new_draft
-from .files import UploadedFile
+from prefect_nemovideo.emulator.editor.agent import Answer, respond
+from prefect_nemovideo.emulator.editor.draft import add_upload, new_draft
+from prefect_nemovideo.emulator.editor.files import UploadedFile
 
 __all__ = ["Answer", "UploadedFile", "add_upload", "new_draft", "respond"]

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .apply import apply
-from .draft import Draft, video_segments
-from .files import UploadedFile
-from .language import Understanding, understand
-from .said import Said
+from prefect_nemovideo.emulator.editor.apply import apply
+from prefect_nemovideo.emulator.editor.draft import Draft, video_segments
+from prefect_nemovideo.emulator.editor.files import UploadedFile
+from prefect_nemovideo.emulator.editor.language import Understanding, understand
+from prefect_nemovideo.emulator.editor.said import Said
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import effects, layers, timeline
-from .draft import Draft, add_upload, new_draft, video_segments
-from .effects import Done
-from .files import UploadedFile
-from .operations import (
+from prefect_nemovideo.emulator.editor import effects, layers, timeline
+from prefect_nemovideo.emulator.editor.draft import Draft, add_upload, new_draft, video_segments
+from prefect_nemovideo.emulator.editor.effects import Done
+from prefect_nemovideo.emulator.editor.files import UploadedFile
+from prefect_nemovideo.emulator.editor.operations import (
     AddMusic,
     AddTitle,
     Ask,
@@ -41,7 +41,7 @@ from .operations import (
     Speed,
     Volume,
 )
-from .said import Refused, Said, Unclear, clock
+from prefect_nemovideo.emulator.editor.said import Refused, Said, Unclear, clock
 
 
 @dataclass(frozen=True)
@@ -180,9 +180,10 @@ def _speed(draft: Draft, operation: Speed, stills: Collection[str]) -> Done:
     for segment in changing:
         now = segment["m"].get("speed", 1.0)
         timeline.set_speed(draft, [segment], operation.factor / now if operation.absolute else operation.factor, stills)
-    en, zh = f"speed {operation.factor:.3g}x", f"{operation.factor:.3g} 倍速"
-    args = {"factor": operation.factor, "duration_ms": draft["d"]}
-    return Done("set_speed", args, Said(f"{en} (now {clock(draft['d'])} long)", f"{zh}（现长 {clock(draft['d'])}）"))
+    speed = changing[0]["m"].get("speed", 1.0) if changing[0]["src"] not in stills else operation.factor
+    now = clock(draft["d"])
+    said = Said(f"speed {speed:.3g}x (now {now} long)", f"{speed:.3g} 倍速（现长 {now}）")
+    return Done("set_speed", {"factor": speed, "duration_ms": draft["d"]}, said)
 
 
 # Each takes the draft, the operation, the uploads, and which of them are pictures.
@@ -228,6 +229,11 @@ _QUESTIONS = {
     "shape": (
         "Which shape should I crop it to? For example: 9:16, 1:1 or 16:9.",
         "要裁剪成什么比例？例如：9:16、1:1 或 16:9。",
+    ),
+    "undo": (
+        "I keep no history of single steps. What should I take back? For example: remove the title, normal speed, "
+        "or start over.",
+        "没有单步历史记录。要撤回什么？例如：删除标题、正常速度，或重新开始。",
     ),
     "edit": (
         "What should I change? For example: upscale this video to 4K and sharpen the details.",

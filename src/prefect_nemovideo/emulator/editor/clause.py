@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .operations import Operation
+from prefect_nemovideo.emulator.editor.operations import Operation
 
 # Quoted text is kept out of the sentence while it is read: each quotation is one private-use character.
 QUOTE = "[\ue000-\uf8ff]"
@@ -52,12 +52,13 @@ ANY_QUOTE = re.compile(QUOTE)
 
 
 def words(pattern: str) -> re.Pattern[str]:
-    """A pattern for the readers: case doesn't matter."""
-    return re.compile(pattern, re.I)
+    """A pattern for the readers: case doesn't matter, and a Chinese character ends an English word."""
+    return re.compile(pattern, re.I | re.A)
 
 
 _BIT = words(
-    r"\b(?:a (?:little )?(?:bit|tad|touch)|a little|slight(?:ly)?|subtl[ey]|gent(?:le|ly)|lightly|mild(?:ly)?|somewhat)\b"
+    r"\b(?:a (?:little )?(?:bit|tad|touch)|a little|slight(?:ly)?|subtl[ey]|gent(?:le|ly)|lightly|mild(?:ly)?"
+    r"|somewhat)\b"
     r"|稍微|轻微|略微|一点|一些|微微"
 )
 _MUCH = words(

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from .clause import Clause, words
-from .numbers import NUMBER, PERCENT, RANGE, TIME, milliseconds, number, percent, span
-from .operations import Ask, Cut, Fade, Keep, Merge, Shorten, Speed
+from prefect_nemovideo.emulator.editor.clause import Clause, words
+from prefect_nemovideo.emulator.editor.numbers import NUMBER, PERCENT, RANGE, TIME, milliseconds, number, percent, span
+from prefect_nemovideo.emulator.editor.operations import Ask, Cut, Fade, Keep, Merge, Shorten, Speed
 
 _IT = (
-    r"(?:\s+(?:it|them|out|off|away|down|only|just|everything|the|this|that|my|our|whole|entire|video|clip|footage|movie"
+    r"(?:\s+(?:it|them|out|off|away|down|only|just|everything|the|this|that|my|our|whole|entire|video|clip"
+    r"|footage|movie"
     r"|recording|part|parts|section|segment|bit|middle|stretch|portion|stuff|to|so|that|is|ends?|of|all))*"
 )
-_KEEP = rf"(?:\b(?:keep(?:ing)?|extract|(?:only |just )?use|(?:only )?leave|retain|preserve|trim|crop)\b{_IT}|保留|只要|只留下?|截取)"
+_KEEP = (
+    rf"(?:\b(?:keep(?:ing)?|extract|(?:only |just )?use|(?:only )?leave|retain|preserve|trim|crop)\b{_IT}"
+    r"|保留|只要|只留下?|截取)"
+)
 _CUT = (
-    rf"(?:\b(?:trim(?:ming)?|cut(?:ting)?|remov(?:e|ing)|delet(?:e|ing)|drop|chop|snip|skip|clip|shave|lose|take|get rid of)\b{_IT}"
+    r"(?:\b(?:trim(?:ming)?|cut(?:ting)?|remov(?:e|ing)|delet(?:e|ing)|drop|chop|snip|skip|clip|shave|lose"
+    rf"|take|get rid of)\b{_IT}"
     r"|剪掉|删掉|删除|去掉|剪去|裁掉|切掉|移除|去除|剪切|跳过)"
 )
 _FIRST = r"(?:(?:the\s+)?(?:very\s+)?(?:first|opening|initial|beginning)|最?开头的?|前面?|最前面?)"
@@ -20,7 +25,8 @@ _LAST = r"(?:(?:the\s+)?(?:very\s+)?(?:last|final|closing|ending)|结尾的?|最
 _LENGTH = rf"(?P<t>{TIME}|second\b|minute\b)"
 _EDGE = rf"(?:(?P<first>{_FIRST})|(?P<last>{_LAST}))"
 _FROM_EDGE = (
-    r"\s+(?:off\s+|from\s+|of\s+|at\s+)+(?:the\s+)?(?:very\s+)?(?:(?P<first>start|beginning|front|head)|(?P<last>end|back|tail)"
+    r"\s+(?:off\s+|from\s+|of\s+|at\s+)+(?:the\s+)?(?:very\s+)?(?:(?P<first>start|beginning|front|head)"
+    r"|(?P<last>end|back|tail)"
     r"|(?P<both>both (?:ends|sides)))\b"
 )
 
@@ -28,7 +34,8 @@ _BOTH_EDGES = words(rf"{_CUT}\s*(?:the\s+)?first and (?:the\s+)?last\s*{_LENGTH}
 _OFF_EDGE = words(rf"{_CUT}\s*{_LENGTH}{_FROM_EDGE}")
 _KEEP_RANGE = words(rf"{_KEEP}\s*(?:from|between|从)?\s*{RANGE}")
 _CUT_RANGE = words(
-    rf"{_CUT}\s*(?:from|between|从)?\s*{RANGE}|(?:从|把)?{RANGE.replace('<from>', '<zf>').replace('<to>', '<zt>')}(?:的部分)?(?:剪掉|删掉|删除|去掉|移除)"
+    rf"{_CUT}\s*(?:from|between|从)?\s*{RANGE}|(?:从|把)?{RANGE.replace('<from>', '<zf>').replace('<to>', '<zt>')}"
+    r"(?:的部分)?(?:剪掉|删掉|删除|去掉|移除)"
 )
 _SHORTEN_FROM = words(
     rf"\b(?:shorten|cut|reduce|trim){_IT}\s+from\s+(?P<a>{TIME}|{NUMBER})\s+(?:down\s+)?to\s+(?P<b>{TIME})"
@@ -37,14 +44,17 @@ _KEEP_EDGE = words(
     rf"(?:{_KEEP.replace('|trim|crop', '')}|{_CUT}\s+(?:down\s+)?to|\bonly)\s*(?:the\s+)?{_EDGE}\s*{_LENGTH}"
 )
 _CUT_EDGE = words(
-    rf"{_CUT}\s*{_EDGE}\s*{_LENGTH}|(?:把)?{_EDGE.replace('<first>', '<zfirst>').replace('<last>', '<zlast>')}{_LENGTH.replace('<t>', '<zt>')}\s*(?:剪掉|删掉|删除|去掉|裁掉)"
+    rf"{_CUT}\s*{_EDGE}\s*{_LENGTH}"
+    rf"|(?:把)?(?:(?P<zfirst>{_FIRST})|(?P<zlast>{_LAST}))(?P<zt>{TIME})\s*(?:剪掉|删掉|删除|去掉|裁掉)"
 )
 _CUT_FROM_ON = words(
-    rf"{_CUT}\s*(?:everything\s+|anything\s+|all\s+)?(?:(?P<after>after|past|beyond|from)|(?P<before>before|until|till|up to))\s+"
+    rf"{_CUT}\s*(?:everything\s+|anything\s+|all\s+)?(?:(?P<after>after|past|beyond|from)|(?P<before>before"
+    r"|until|till|up to))\s+"
     rf"(?P<t>{TIME})(?:\s+(?:on(?:wards?)?|to the end))?"
 )
 _KEEP_FROM_ON = words(
-    rf"{_KEEP}\s*(?:everything\s+)?(?:(?P<after>after|past|from|starting (?:at|from))|(?P<before>before|until|till|up to))\s+(?P<t>{TIME})"
+    rf"{_KEEP}\s*(?:everything\s+)?(?:(?P<after>after|past|from|starting (?:at|from))|(?P<before>before|until"
+    rf"|till|up to))\s+(?P<t>{TIME})"
     rf"(?:\s+(?:on(?:wards?)?|to the end))?"
 )
 _START_AT = words(rf"\b(?:start|begin)(?:s|ning)?\b{_IT}\s+(?:at|from)\s+(?P<t>{TIME})")
@@ -56,8 +66,9 @@ _SHORTEN = words(
     rf"|\b(?:make|be)\b{_IT}\s+(?P<u>{TIME})\s+(?:long|in length)\b|\b(?P<v>{TIME})\s+(?:version|cut)\b"
 )
 _CUT_VERB = words(
-    r"\b(?:trim|shorten|cut(?! (?:to|for) (?:tik|reel|youtube)))\b(?:\s+(?:it|this|that|the|my|video|clip|footage|down|a bit|bit|a|little|some|parts?))*\s*(?=\0|$)"
-    r"|^\s*(?:剪辑|剪切|剪短)(?:一下)?(?:视频|这个视频)?\s*$"
+    r"\b(?:trim|shorten|cut(?! (?:to|for) (?:tik|reel|youtube)))\b(?:\s+(?:it|this|that|the|my|video|clip"
+    r"|footage|down|a bit|bit|a|little|some|parts?))*\s*(?=\0|$)"
+    rf"|^\W*{_CUT}\s*{TIME}\W*$|^\s*(?:剪辑|剪切|剪短)(?:一下)?(?:视频|这个视频)?\s*$"
 )
 
 _SPEED_NOUN = r"(?:speed|playback(?: speed| rate)?|pace)"
@@ -66,38 +77,55 @@ _TWICE = words(r"\b(?:twice|double) (?:as fast|the (?:playback )?speed)\b|\bdoub
 _HALF = words(r"\b(?:half (?:the )?speed|half as fast|twice as slow|(?:at )?half[- ]speed)\b|半速|一半速度")
 _SLOW_MOTION = words(r"\bslow[- ]?mo(?:tion)?\b|\bslo-?mo\b|慢动作|慢镜头")
 _FACTOR = words(
-    rf"(?:\b(?P<slowing>slow(?:ed)?)\b[^\0]*?)?(?P<n>{NUMBER})\s*(?:x(?![a-z])|times\b|倍)\s*(?:(?P<slower>slower|慢)|faster|as fast|速度?|快|{_SPEED_NOUN}\b)?"
+    rf"(?:\b(?P<slowing>slow(?:ed)?)\b[^\0]*?)?(?P<n>{NUMBER})\s*(?:x(?![a-z])|times\b"
+    rf"|倍)\s*(?:(?P<slower>slower|慢)|faster|as fast|速度?|快|{_SPEED_NOUN}\b)?"
 )
 _SPEEDING = words(
-    rf"\b(?:speed|play(?:ing|back)?|fast(?:er)?|slow(?:er|ed)?|accelerat\w+|quick(?:er)?|time-?lapse)\b|^\W*(?:{NUMBER})\s*x\W*$|加速|减速|倍速|放慢|加快"
+    r"\b(?:speed|play(?:ing|back)?|fast(?:er)?|slow(?:er|ed)?|accelerat\w+|quick(?:er)?|time-?lapse)\b"
+    rf"|^\W*(?:{NUMBER})\s*x\W*$|加速|减速|倍速|放慢|加快"
 )
 _SPEED_UP = words(
-    r"\b(?:speed(?:ing)?\b(?:\s+\w+){0,3}?\s+up|speed up|accelerate|(?:make|play)\b[^\0]*?\bfaster|faster|quicker)\b|加速|加快|快进|快一点|更快"
+    r"\b(?:speed(?:ing)?\b(?:\s+\w+){0,3}?\s+up|speed up|accelerate|(?:make|play)\b[^\0]*?\bfaster|faster"
+    r"|quicker)\b|加速|加快|快进|快一点|更快"
 )
 _SLOW_DOWN = words(r"\b(?:slow(?:ing)?\b(?:\s+\w+){0,3}?\s+down|slow down|slow|slower)\b|减速|放慢|慢一点|更慢")
 _PERCENT_SPEED = words(
-    rf"(?P<p>{PERCENT})\s*(?:of (?:the )?(?:normal |original )?)?{_SPEED_NOUN}\b|\b{_SPEED_NOUN}(?: to| at| of|:)?\s*(?P<q>{PERCENT})"
+    rf"(?P<p>{PERCENT})\s*(?:of (?:the )?(?:normal |original )?)?{_SPEED_NOUN}\b|\b{_SPEED_NOUN}(?: to| at| of"
+    rf"|:)?\s*(?P<q>{PERCENT})"
 )
 _BY_PERCENT = words(rf"(?:\bby\s+)?(?P<p>{PERCENT})\s*(?:faster|slower|more)?")
 
 _MERGE = words(
-    r"\b(?:merg(?:e|ing)|join|combin(?:e|ing)|concat(?:enate)?|stitch|splice|(?:put|glue|edit|string) (?:\w+ ){0,4}?together|append"
-    r"|one after (?:the other|another)|add (?:the )?(?:second|other|next|rest|remaining|new)(?: of the)? (?:clips?|videos?|files?|footage))\b"
-    r"(?:\s+(?:all|of|the|my|our|these|those|two|three|both|uploaded|clips?|videos?|files?|footage|them|everything|together|into|in|one|a|single|video|"
+    r"\b(?:merg(?:e|ing)|join|combin(?:e|ing)|concat(?:enate)?|stitch|splice|(?:put|glue|edit"
+    r"|string) (?:\w+ ){0,4}?together|append"
+    r"|one after (?:the other|another)|add (?:the )?(?:second|other|next|rest|remaining"
+    r"|new)(?: of the)? (?:clips?|videos?|files?|footage))\b"
+    r"(?:\s+(?:all|of|the|my|our|these|those|two|three|both|uploaded|clips?|videos?|files?|footage|them"
+    r"|everything|together|into|in|one|a|single|video|"
     r"movie|film|up|order|to|end|at))*|合并|拼接|合成一个|连接起来|接在一起|拼在一起"
 )
 _FADE_LENGTH = rf"(?:\s*(?:over|for|of|lasting)?\s*(?P<t>{TIME}))?"
 _FADE_BOTH = words(
-    rf"(?:(?P<u>{TIME})\s+)?\bfad(?:e|es|ing)[ -]+(?:the video )?(?:in(?:s)?[ /&]*(?:and|to|plus|,)?[ -]*(?:a )?(?:fade[ -]*)?outs?|out and (?:fade )?in)\b{_FADE_LENGTH}|淡入淡出{_FADE_LENGTH.replace('<t>', '<z>')}"
+    rf"(?:(?P<u>{TIME})\s+)?\bfad(?:e|es|ing)[ -]+(?:the video )?(?:in(?:s)?[ /&]*(?:and|to|plus"
+    rf"|,)?[ -]*(?:a )?(?:fade[ -]*)?outs?|out and (?:fade )?in)\b{_FADE_LENGTH}"
+    rf"|淡入淡出{_FADE_LENGTH.replace('<t>', '<z>')}"
 )
 _FADE_IN = words(
-    rf"(?:(?P<u>{TIME})\s+)?(?:\bfad(?:e|es|ing)[ -]*(?:(?:the |this |my )?(?:video|clip|it)\s+)?(?:in\b|from (?:black|white)\b)|淡入){_FADE_LENGTH}(?:\s*at the (?:start|beginning))?"
+    rf"(?:(?P<u>{TIME})\s+)?(?:\bfad(?:e|es|ing)[ -]*(?:(?:the |this |my )?(?:video|clip|it)\s+)?(?:in\b"
+    rf"|from (?:black|white)\b)|淡入){_FADE_LENGTH}(?:\s*at the (?:start|beginning))?"
 )
 _FADE_OUT = words(
-    rf"(?:(?P<u>{TIME})\s+)?(?:\bfad(?:e|es|ing)[ -]*(?:(?:the |this |my )?(?:video|clip|it|music|audio|sound)\s+)?(?:out\b|to (?:black|white)\b)|淡出){_FADE_LENGTH}(?:\s*at the end)?"
+    rf"(?:(?P<u>{TIME})\s+)?(?:\bfad(?:e|es|ing)[ -]*(?:(?:the |this |my )?(?:video|clip|it|music|audio"
+    rf"|sound)\s+)?(?:out\b|to (?:black|white)\b)|淡出){_FADE_LENGTH}(?:\s*at the end)?"
 )
 _NO_FADES = words(r"\b(?:remove|no|without|drop) (?:the |any |all )?fades?\b")
 _FADES = words(rf"\b(?:add |with )?(?:a )?fades\b{_FADE_LENGTH}")
+_FADE_MUSIC = words(
+    r"\bfad(?:e|es|ing)\b(?:\s+(?:in|out|the|of|my))*\s+(?:background )?(?:music|bgm|song"
+    r"|soundtrack)\b(?:\s+(?:in|out)\b)?"
+    r"|(?:音乐|配乐)(?:淡入|淡出)"
+)
+_OVER = words(rf"\b(?:over|for|of|lasting)\s+(?:the last |the first )?(?P<t>{TIME})")
 DEFAULT_FADE_MS = 1000
 
 
@@ -186,6 +214,12 @@ def _read_speed(clause: Clause) -> None:
 
 
 def _read_fades(clause: Clause) -> None:
+    if m := clause.take(_FADE_MUSIC):
+        over = clause.take(_OVER)
+        fade = milliseconds(over["t"]) if over else DEFAULT_FADE_MS
+        way = m[0].lower()
+        starts = "in" in way.split() or "淡入" in way
+        clause.add(m.start(), Fade(fade, music=True) if starts else Fade(fade_out=fade, music=True))
     if m := clause.take(_NO_FADES):
         clause.add(m.start(), Fade(0, 0))
     if m := clause.take(_FADE_BOTH) or clause.take(_FADES):

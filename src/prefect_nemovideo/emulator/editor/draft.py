@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from .files import UploadedFile
+from prefect_nemovideo.emulator.editor.files import UploadedFile
 
 Draft = dict[str, Any]
 Part = dict[str, Any]

@@ -9,8 +9,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from .draft import Draft, even, fit_in, video_segments
-from .operations import (
+from prefect_nemovideo.emulator.editor.draft import AUDIO, Draft, even, fit_in, segments, video_segments
+from prefect_nemovideo.emulator.editor.operations import (
     UHD_LONG,
     UHD_SHORT,
     Canvas,
@@ -23,8 +23,8 @@ from .operations import (
     Rotate,
     Scale,
 )
-from .said import Refused, Said
-from .timeline import fades, inside, set_fades
+from prefect_nemovideo.emulator.editor.said import Refused, Said
+from prefect_nemovideo.emulator.editor.timeline import fades, inside, set_fades
 
 MIN_FPS, MAX_FPS = 1.0, 120.0
 MIN_EDGE = 64  # pixels; a smaller video can't be encoded by everything that must play it
@@ -41,6 +41,10 @@ class Done:
 
 def resize(draft: Draft, operation: Resize) -> Done:
     m = draft["m"]
+    if operation.long_edge > UHD_LONG:
+        raise Refused(
+            f"4K ({UHD_LONG}x{UHD_SHORT}) is the largest I can make", f"最大只能做到 4K（{UHD_LONG}x{UHD_SHORT}）"
+        )
     width, height = fit_in(m["width"], m["height"], operation.long_edge, operation.short_edge)
     larger = width * height >= m["width"] * m["height"]
     m.update(width=width, height=height)
@@ -49,12 +53,14 @@ def resize(draft: Draft, operation: Resize) -> Done:
 
 def scale(draft: Draft, operation: Scale) -> Done:
     m = draft["m"]
-    if not 0 < operation.factor <= 16:
-        raise Refused(f"{operation.factor:g} times is not a size I can make", f"无法放大 {operation.factor:g} 倍")
+    if operation.factor < 1:
+        raise Refused(
+            f"{operation.factor:g} times is not larger; say the size you want, for example 720p",
+            f"{operation.factor:g} 倍不是放大；请直接说尺寸，例如 720p",
+        )
     largest = fit_in(m["width"], m["height"], UHD_LONG, UHD_SHORT)
     wanted = even(m["width"] * operation.factor), even(m["height"] * operation.factor)
-    width, height = min(wanted, largest) if operation.factor > 1 else wanted
-    m.update(width=width, height=height)
+    m["width"], m["height"] = min(wanted, largest)  # of the same shape, so one is smaller in both edges
     return _canvas("upscale", draft)
 
 
@@ -109,8 +115,8 @@ def reframe(draft: Draft, operation: Reframe) -> Done:
     # A new shape without a word on how to fill it is cropped: bars are what people ask to be rid of.
     m["fit"] = operation.fit or "crop"
     en, zh = _FITS[m["fit"]]
-    name = f"{operation.ratio[0]}:{operation.ratio[1]}, " if operation.ratio else ""
-    said = Said(f"{name}{width}x{height}, {en}", f"{name}{width}x{height}，{zh}")
+    shape = f"{operation.ratio[0]}:{operation.ratio[1]}, {width}x{height}, " if operation.ratio else ""
+    said = Said(shape + en, shape + zh)
     return Done("set_aspect_ratio", {"width": width, "height": height, "fit": m["fit"]}, said)
 
 
@@ -187,17 +193,21 @@ def look(draft: Draft, operation: Look, stills: Collection[str]) -> Done:
 
 
 def fade(draft: Draft, operation: Fade) -> Done:
-    now = fades(draft)
-    fade_in = now[0] if operation.fade_in is None else operation.fade_in
-    fade_out = now[1] if operation.fade_out is None else operation.fade_out
-    set_fades(draft, fade_in, fade_out)
-    fade_in, fade_out = fades(draft)
-    en, zh = [], []
-    if operation.fade_in is not None:
-        en.append(f"fade in {fade_in / 1000:g} s")
-        zh.append(f"淡入 {fade_in / 1000:g} 秒")
-    if operation.fade_out is not None:
-        en.append(f"fade out {fade_out / 1000:g} s")
-        zh.append(f"淡出 {fade_out / 1000:g} 秒")
-    args = {"fade_in_ms": fade_in, "fade_out_ms": fade_out}
-    return Done("fade", args, Said(", ".join(en), "、".join(zh)))
+    music = list(segments(draft, AUDIO))
+    if operation.music and not music:
+        raise Refused("no music was added that could fade; add some first", "还没有背景音乐；请先添加")
+    asked = {"fade_in": operation.fade_in, "fade_out": operation.fade_out}
+    wanted = {key: length for key, length in asked.items() if length is not None}
+    for segment in music:
+        segment["m"].update(wanted)
+    if not operation.music:
+        set_fades(draft, *(wanted.get(key, now) for key, now in zip(asked, fades(draft), strict=True)))
+        wanted = {key: now for key, now in zip(asked, fades(draft), strict=True) if key in wanted}
+    en = ", ".join(f"{key.replace('_', ' ')} {length / 1000:g} s" for key, length in wanted.items())
+    zh = "、".join(f"{_FADES_ZH[key]} {length / 1000:g} 秒" for key, length in wanted.items())
+    if operation.music:
+        return Done("fade_music", {f"{k}_ms": v for k, v in wanted.items()}, Said(f"music {en}", f"背景音乐{zh}"))
+    return Done("fade", {f"{k}_ms": v for k, v in wanted.items()}, Said(en, zh))
+
+
+_FADES_ZH = {"fade_in": "淡入", "fade_out": "淡出"}

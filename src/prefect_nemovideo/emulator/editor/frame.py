@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import re
 
-from .clause import Clause, words
-from .numbers import NUMBER, number
-from .operations import UHD_LONG, UHD_SHORT, Ask, Canvas, Flip, FrameRate, Reframe, Resize, Rotate, Scale
+from prefect_nemovideo.emulator.editor.clause import Clause, words
+from prefect_nemovideo.emulator.editor.numbers import NUMBER, number
+from prefect_nemovideo.emulator.editor.operations import (
+    UHD_LONG,
+    UHD_SHORT,
+    Ask,
+    Canvas,
+    Flip,
+    FrameRate,
+    Reframe,
+    Resize,
+    Rotate,
+    Scale,
+)
 
 # Named sizes: the box the canvas is fitted in, in pixels.
 _SIZES: tuple[tuple[str, tuple[int, int]], ...] = (
     (r"\b4\s?k\b|\buhd\b|\bultra[ -]?(?:hd|high[ -]def\w*)\b|\b2160p?\b|四\s?k|超高清", (UHD_LONG, UHD_SHORT)),
     (r"\b1440p?\b|\b2\s?k\b|\bqhd\b|\bquad hd\b", (2560, 1440)),
     (r"\b1080[pi]?\b|\bfull[ -]?hd\b|\bfhd\b|(?<=in )hd\b|(?<=to )hd\b|全高清", (1920, 1080)),
+    (r"\b(?:[5-9]|1[0-9])\s?k\b(?=\W*(?:$|\0|resolution|video|uhd|please))|\b4320p\b", (7680, 4320)),
     (r"\b720p?\b", (1280, 720)),
     (r"\b480p\b", (854, 480)),
     (r"\b360p\b", (640, 360)),
@@ -21,14 +33,16 @@ _ANY_SIZE = words("|".join(f"(?P<s{i}>{pattern})" for i, (pattern, _box) in enum
 _FROM_SIZE = words(rf"\bfrom\s+(?:a\s+)?(?:{'|'.join(p for p, _ in _SIZES)})")
 _EXACT = words(r"(?<![\d.])(?P<w>\d{3,4})\s*[x×*]\s*(?P<h>\d{3,4})(?!\d)(?:\s*(?:pixels|px))?")
 _UPSCALE = words(
-    r"\b(?:up-?\s?(?:scal|siz|res|sampl)\w*|enlarge|increase (?:the )?resolution|higher resolution)\b|提升分辨率|提高分辨率|放大"
+    r"\b(?:up-?\s?(?:scal|siz|res|sampl)\w*|enlarge|increase (?:the )?resolution|higher resolution)\b|提升分辨率"
+    r"|提高分辨率|放大"
 )
 _TIMES = words(rf"(?:\bby\s+)?(?P<n>{NUMBER})\s*(?:x|times|倍)(?![a-z])|\b(?P<double>double|twice)\b")
 _FPS = words(rf"(?:\bat\s+|\bto\s+)?(?P<n>{NUMBER})\s*(?:fps\b|frames?(?:\s+(?:per|a)\s+|/)s(?:ec(?:ond)?)?\b|帧)")
 
 _SHAPES: tuple[tuple[str, tuple[int, int]], ...] = (
     (
-        r"\b(?:vertical(?:ly)?|portrait|tik\s?tok|(?:instagram |ig )?(?:reels?|stor(?:y|ies))|(?:youtube )?shorts|phone screens?)\b"
+        r"\b(?:vertical(?:ly)?|portrait|tik\s?tok|(?:instagram |ig )?(?:reels?|stor(?:y|ies))"
+        r"|(?:youtube )?shorts|phone screens?)\b"
         r"|竖屏|竖版|竖着|抖音|快手",
         (9, 16),
     ),
@@ -46,16 +60,20 @@ _DESCRIBED = words(
     r"(?=(?:videos?|clips?|footage|recordings?|movies?|films?)\b)"
 )
 _BLUR = words(
-    r"\b(?:(?:with (?:a )?)?blur(?:red|ry|ring)?\s+(?:the\s+)?(?:backgrounds?|sides?|bars?|edges|borders?|copy|fill)"
+    r"\b(?:(?:with (?:a )?)?blur(?:red|ry|ring)?\s+(?:the\s+)?(?:backgrounds?|sides?|bars?|edges|borders?|copy"
+    r"|fill)"
     r"|blur(?:red)? (?:it )?(?:behind|around))\b|模糊背景|背景模糊|虚化背景"
 )
 _PAD = words(
-    r"\b(?:without (?:any )?cropping|(?:don'?t|do not|no) crop(?:ping)?|pad(?:ded|ding)?|letter-?box\w*|pillar-?box\w*"
-    r"|(?<!no )(?<!the )(?<!remove )(?<!without )black (?:bars|borders)|fit (?:the )?(?:whole|entire|full) \w+)\b|(?<!去掉)(?<!去)黑边|不裁剪|不要裁剪"
+    r"\b(?:without (?:any )?cropping|(?:don'?t|do not|no) crop(?:ping)?|pad(?:ded|ding)?|letter-?box\w*"
+    r"|pillar-?box\w*"
+    r"|(?<!no )(?<!the )(?<!remove )(?<!without )black (?:bars|borders)|fit (?:the )?(?:whole|entire"
+    r"|full) \w+)\b|(?<!去掉)(?<!去)黑边|不裁剪|不要裁剪"
 )
 _FILL = words(
     r"\b(?:crop(?:ped|ping)?|(?:fill|zoom to fill)(?: the)?(?: (?:screen|frame|canvas))?"
-    r"|(?:remove|no|without|get rid of) (?:the |any )?(?:black )?(?:bars|borders|letterbox\w*))\b|裁剪|裁切|填满|去掉?黑边"
+    r"|(?:remove|no|without|get rid of) (?:the |any )?(?:black )?(?:bars|borders|letterbox\w*))\b"
+    r"|裁剪|裁切|填满|去掉?黑边"
 )
 _CROP_ALONE = words(r"\bcrop\b|裁剪|裁切")
 _ASPECT_NOUN = words(r"\b(?:aspect(?: ratios?)?|ratio|format|orientation|mode|version)\b")
@@ -63,7 +81,8 @@ _ASPECT_NOUN = words(r"\b(?:aspect(?: ratios?)?|ratio|format|orientation|mode|ve
 _LEFT = r"left|counter-?\s?clockwise|anti-?\s?clockwise|ccw|逆时针|向左|左转|左"
 _RIGHT = r"right|clockwise|cw|顺时针|向右|右转|右"
 _ROTATE = words(
-    rf"(?:\b(?:rotat\w+|turn(?:ed)?|spin)\b|旋转|转)(?:\s*(?:it|them|that|this|my|the|video|clip|picture|footage|image))*\s*(?:by\s+)?"
+    r"(?:\b(?:rotat\w+|turn(?:ed)?|spin)\b|旋转|转)(?:\s*(?:it|them|that|this|my|the|video|clip|picture|footage"
+    r"|image))*\s*(?:by\s+)?"
     rf"(?:(?:to\s+the\s+)?(?P<before>{_LEFT}|{_RIGHT})\s*)?(?:by\s+)?"
     rf"(?:(?P<n>{NUMBER})\s*(?:degrees?|deg|°|度)?|(?P<quarter>a quarter turn)|(?P<over>upside[ -]down|around))?"
     rf"\s*(?:(?:to\s+the\s+)?(?P<after>{_LEFT}|{_RIGHT}))?(?![a-z])"
@@ -108,7 +127,7 @@ def _read_shape(clause: Clause) -> None:
             fits.append((match.start(), fit))
     ratio, at = _ratio(clause)
     crop_alone = clause.has(_CROP_ALONE)
-    if match := clause.take(_FILL):
+    while match := clause.take(_FILL):
         if ratio is None and not fits and crop_alone and not clause.has(_EXACT):
             clause.add(match.start(), Ask("shape"))
             return
@@ -120,18 +139,16 @@ def _read_shape(clause: Clause) -> None:
 
 
 def _ratio(clause: Clause) -> tuple[tuple[int, int] | None, int]:
+    found: list[tuple[tuple[int, int], int]] = []
     for match in _RATIO.finditer(clause.text):
         ratio = int(match["w"]), int(match["h"])
         if ratio in _RATIOS:
             clause.take(re.compile(re.escape(match[0])))
-            while clause.take(_SHAPE):
-                pass  # "9:16 vertical" says it twice
-            return ratio, match.start()
-    found: tuple[tuple[int, int] | None, int] = (None, 0)
-    while match := clause.take(_SHAPE):
-        if found[0] is None:
-            found = _SHAPES[int((match.lastgroup or "s0")[1:])][1], match.start()
-    return found
+            found.append((ratio, match.start()))
+            break
+    while shape := clause.take(_SHAPE):  # "9:16 vertical" says it twice
+        found.append((_SHAPES[int((shape.lastgroup or "s0")[1:])][1], shape.start()))
+    return found[0] if found else (None, 0)
 
 
 def _read_size(clause: Clause) -> None:
@@ -144,8 +161,8 @@ def _read_size(clause: Clause) -> None:
     clause.take(_FROM_SIZE)
     upscale = clause.take(_UPSCALE)
     wanted: tuple[int, Resize] | None = None
-    while match := clause.take(_ANY_SIZE):  # the last one counts: "this 4K clip, in 1080p"
-        wanted = match.start(), Resize(*_SIZES[int((match.lastgroup or "s0")[1:])][1])
+    while size_named := clause.take(_ANY_SIZE):  # the last one counts: "this 4K clip, in 1080p"
+        wanted = size_named.start(), Resize(*_SIZES[int((size_named.lastgroup or "s0")[1:])][1])
     if wanted:
         clause.add(*wanted)
     elif upscale and not exact:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from .draft import AUDIO, TEXT, Draft, new_id, new_track, segments, tracks
-from .effects import Done
-from .files import UploadedFile
-from .operations import AddMusic, AddTitle, EditTitle, Loudness, Volume
-from .said import Refused, Said, Unclear, clock
-from .timeline import inside, stretch
-from .titles import TITLE_MS
+from prefect_nemovideo.emulator.editor.draft import AUDIO, TEXT, Draft, new_id, new_track, segments, tracks
+from prefect_nemovideo.emulator.editor.effects import Done
+from prefect_nemovideo.emulator.editor.files import UploadedFile
+from prefect_nemovideo.emulator.editor.operations import AddMusic, AddTitle, EditTitle, Loudness, Volume
+from prefect_nemovideo.emulator.editor.said import Refused, Said, Unclear, clock
+from prefect_nemovideo.emulator.editor.timeline import fades, inside, stretch
+from prefect_nemovideo.emulator.editor.titles import TITLE_MS
 
 # The beds that the renderer can play, with the names people read.
 BEDS = {"lofi": "Lo-fi", "upbeat": "Upbeat", "calm": "Calm", "cinematic": "Cinematic"}
@@ -33,7 +33,11 @@ def add_title(draft: Draft, operation: AddTitle) -> Done:
     draft["t"].append(new_track(draft, TEXT, {"title": text}, [segment]))
     when = f"{clock(start)}–{clock(end)}"
     args = {"text": text, "start_ms": start, "end_ms": end, "position": operation.position}
-    return Done("add_title", args, Said(f'title "{text}" at {when}', f"标题“{text}”，{when}"))
+    return Done(
+        "add_title",
+        args,
+        Said(f'title "{text}" at {when}, {operation.position}', f"标题“{text}”，{when}，位置 {operation.position}"),
+    )
 
 
 def edit_titles(draft: Draft, operation: EditTitle) -> Done:
@@ -89,6 +93,8 @@ def add_music(draft: Draft, operation: AddMusic, files: Sequence[UploadedFile]) 
     # One piece of music at a time: a second one would sound at the same time as the first.
     draft["t"] = [track for track in draft["t"] if track["tt"] != AUDIO]
     details = {"title": title, "volume": percent, "in": 0, "loop": True}
+    # Music ends and begins with the picture: where that fades, it fades.
+    details |= {key: ms for key, ms in zip(("fade_in", "fade_out"), fades(draft), strict=True) if ms}
     segment = {"id": new_id(draft, "seg"), "src": source, "s": start, "d": end - start, "m": details}
     draft["t"].append(new_track(draft, AUDIO, {"title": title, "volume": percent}, [segment]))
     args = {"source": source, "title": title, "volume": percent}

@@ -136,6 +136,7 @@ class Fade:
 
     fade_in: int | None = None
     fade_out: int | None = None
+    music: bool = False  # the added music alone
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,15 @@
-"""Reading what concerns the look: sharpness, noise, colour, brightness."""
+"""Reading what concerns the look: sharpness, noise, color, brightness."""
 
 from __future__ import annotations
 
-from .clause import Clause, degree, words
-from .numbers import NUMBER, PERCENT, number, percent
-from .operations import Look
+from prefect_nemovideo.emulator.editor.clause import Clause, degree, words
+from prefect_nemovideo.emulator.editor.numbers import NUMBER, PERCENT, number, percent
+from prefect_nemovideo.emulator.editor.operations import Look
 
 # Amounts for "a bit", nothing said and "a lot", in the draft's units.
 SHARPEN = (0.4, 0.8, 1.5)
 DENOISE = (0.25, 0.5, 0.9)
-COLOUR = (10.0, 20.0, 40.0)
+COLOR = (10.0, 20.0, 40.0)
 FULL_SHARPEN, FULL_DENOISE = 1.0, 1.0  # what 100 % means
 
 _BY = words(rf"(?:\bby\s+|\bat\s+)?(?P<sign>[+-])?\s*(?P<p>{PERCENT})")
@@ -17,27 +17,36 @@ _SET = words(rf"(?:\bto|=|为|到)\s*(?P<sign>[+-])?\s*(?P<n>{NUMBER})\s*%?")
 _SIGNED = words(r"(?:\bby\s+)?(?P<sign>[+-])\s*(?P<n>\d+(?:\.\d+)?)(?!\s*db)")
 
 _UNSHARPEN = words(
-    r"\b(?:remove (?:the )?sharpening|less sharp(?:ening)?|no sharpening|(?:undo|turn off) (?:the )?sharpening)\b|取消锐化|不锐化"
+    r"\b(?:remove (?:the )?sharpening|less sharp(?:ening)?|no sharpening|(?:undo"
+    r"|turn off) (?:the )?sharpening)\b|取消锐化|不锐化"
 )
 _SHARPEN = words(
-    r"\b(?:sharp(?:en(?:ing|ed|s)?|er|ness)?|crisp(?:er|en)?|de-?blur|clearer)\b(?:\s+(?:up|the|all|its|fine|small|of|in|details?|edges?|textures?|pictures?|images?))*"
+    r"\b(?:sharp(?:en(?:ing|ed|s)?|er|ness)?|crisp(?:er|en)?|de-?blur|clearer)\b(?:\s+(?:up|the|all|its|fine"
+    r"|small|of|in|details?|edges?|textures?|pictures?|images?))*"
     r"|锐化(?:细节|画面|边缘)?|(?:更|变|提高|提升|增强)?清晰(?:度|一点|一些)?|更清楚"
 )
 _SOUND_NOISE = words(r"\b(?:background|wind|audio|mic(?:rophone)?|sound) noise\b|背景噪音|噪音|杂音")
 _NO_DENOISE = words(r"\b(?:remove|undo|turn off) (?:the )?denoising\b|取消降噪")
 _DENOISE = words(
     r"\bde-?nois(?:e|ing|ed)\b(?:\s+(?:the|it|video|footage|picture))*"
-    r"|\b(?:remov\w*|reduc\w*|less|clean(?:s|ing)?(?: up)?|get rid of|no|without|fix|suppress|lower)\s+(?:all |the |any |some |of |video |image |picture |sensor |film |visual )*"
-    r"(?:nois[ey]|grain(?:y|iness)?)\b|\b(?:noise|grain) (?:reduction|removal)\b|降噪|去噪点?|去除?噪点|减少噪点|消除噪点"
+    r"|\b(?:remov\w*|reduc\w*|less|clean(?:s|ing)?(?: up)?|get rid of|no|without|fix|suppress|lower)\s+(?:all "
+    r"|the |any |some |of |video |image |picture |sensor |film |visual )*"
+    r"(?:nois[ey]|grain(?:y|iness)?)\b|\b(?:noise|grain) (?:reduction|removal)\b"
+    r"|降噪|去噪点?|去除?噪点|减少噪点|消除噪点"
 )
-_COLOUR_BACK = words(
-    r"\b(?:back (?:in|to) colou?r|in colou?r again|(?:remove|undo|no) (?:the )?(?:black[ -]and[ -]white|gr[ae]y-?scale))\b|恢复彩色|恢复颜色"
+_COLOR_BACK = words(
+    r"\b(?:back (?:in|to) colou?r|in colou?r again|(?:remove|undo|no) (?:the )?(?:black[ -]and[ -]white"
+    r"|gr[ae]y-?scale))\b|恢复彩色|恢复颜色"
 )
 _GREY = words(
-    r"\b(?:gr[ae]y[ -]?scale|black[ -]?(?:and|&|n)[ -]?white|b\s?&\s?w|b/w|bnw|monochrome|desaturated?)\b(?:\s+(?:look|filter|style|film|effect))?|黑白(?:效果|风格|画面)?|灰度"
+    r"\b(?:gr[ae]y[ -]?scale|black[ -]?(?:and|&|n)[ -]?white|b\s?&\s?w|b/w|bnw|monochrome"
+    r"|desaturated?)\b(?:\s+(?:look|filter|style|film|effect))?|黑白(?:效果|风格|画面)?|灰度"
 )
 
-_UP = r"(?:more|higher|increas\w*|rais\w*|boost\w*|add(?: some| more)?|up(?:ping)?|turn up|extra|enhanc\w*|improve|bump(?: up)?)"
+_UP = (
+    r"(?:more|higher|increas\w*|rais\w*|boost\w*|add(?: some| more)?|up(?:ping)?|turn up|extra|enhanc\w*"
+    r"|improve|bump(?: up)?)"
+)
 _LESS = r"(?:less|lower(?:ing)?|decreas\w*|reduc\w*|drop|cut|turn down|soften|tone down)"
 _THE = r"(?:\s+(?:the|its|of|colou?r|overall|in|up|down))*\s*"
 _UP_ZH, _LESS_ZH = "(?:提高|增加|增强|加强|调高|提升|加大)", "(?:降低|减少|减弱|调低)"
@@ -46,21 +55,24 @@ _PROPERTIES: tuple[tuple[str, str, str, str], ...] = (
     # property, how people say more of it, how less of it, and its noun
     (
         "brightness",
-        r"\b(?:bright(?:er|en(?:ed|ing)?)|light(?:er|en(?:ed|ing)?)(?! music)|lighten up)\b|调亮|变亮|更亮|提亮|亮一点|亮一些",
+        r"\b(?:bright(?:er|en(?:ed|ing)?)|light(?:er|en(?:ed|ing)?)(?! music)|lighten up)\b"
+        r"|调亮|变亮|更亮|提亮|亮一点|亮一些",
         r"\b(?:dark(?:er|en(?:ed|ing)?)|dim(?:mer|med)?)\b|调暗|变暗|更暗|暗一点|暗一些|压暗",
         r"brightness|exposure|luminosity|亮度|曝光",
     ),
     ("contrast", r"\b(?:punchy|punchier|contrasty)\b", r"\b(?:flatter)\b", r"contrast|对比度?"),
     (
         "saturation",
-        r"\b(?:(?:more )?(?:saturated|vivid|vibrant|colou?rful)|saturate|colou?rs? pop|pop the colou?rs?)\b|更鲜艳|鲜艳一点|鲜艳",
+        r"\b(?:(?:more )?(?:saturated|vivid|vibrant|colou?rful)|saturate|colou?rs? pop|pop the colou?rs?)\b"
+        r"|更鲜艳|鲜艳一点|鲜艳",
         r"\b(?:less (?:saturated|vivid|vibrant|colou?rful)|muted colou?rs|washed[ -]out)\b|更素|淡一点",
         r"saturation|vibrance|colou?r intensity|colou?rs|饱和度",
     ),
     (
         "temperature",
         r"\b(?:warm(?:er|th)?(?: (?:up|tones?|colou?rs?|look))*|golden(?: hour)?(?: look)?)\b|暖色调?|更暖|暖一点",
-        r"\b(?:cool(?:er)?(?: (?:down|tones?|colou?rs?|look))+|cooler|cold(?:er)?(?: (?:tones?|colou?rs?|look))*|bluer|blueish)\b|冷色调?|更冷|冷一点",
+        r"\b(?:cool(?:er)?(?: (?:down|tones?|colou?rs?|look))+|cooler|cold(?:er)?(?: (?:tones?|colou?rs?"
+        r"|look))*|bluer|blueish)\b|冷色调?|更冷|冷一点",
         r"(?:colou?r )?temperature|white balance|色温",
     ),
 )
@@ -86,7 +98,7 @@ def read(clause: Clause) -> None:
         clause.add(m.start(), Look("denoise", 0.0))
     if not clause.has(_SOUND_NOISE) and (m := clause.take(_DENOISE)):
         clause.add(m.start(), Look("denoise", _amount(clause, DENOISE, FULL_DENOISE)))
-    if m := clause.take(_COLOUR_BACK):
+    if m := clause.take(_COLOR_BACK):
         clause.add(m.start(), Look("grayscale", False))
     if m := clause.take(_GREY):
         clause.add(m.start(), Look("grayscale", True))
@@ -97,7 +109,7 @@ def read(clause: Clause) -> None:
             if level := clause.take(_SET):
                 clause.add(m.start(), Look(key, _signed(level["sign"], number(level["n"]))))
             else:
-                step = _amount(clause, COLOUR, 100.0)
+                step = _amount(clause, COLOR, 100.0)
                 clause.add(m.start(), Look(key, -step if down else step, relative=True))
         elif m := noun.search(clause.text):
             if level := clause.take(_SET):

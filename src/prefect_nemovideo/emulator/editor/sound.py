@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from .clause import QUOTE, Clause, degree, words
-from .numbers import NUMBER, PERCENT, TIME, milliseconds, number, percent
-from .operations import AddMusic, Loudness, RemoveMusic, Volume
+from prefect_nemovideo.emulator.editor.clause import QUOTE, Clause, degree, words
+from prefect_nemovideo.emulator.editor.numbers import NUMBER, PERCENT, TIME, milliseconds, number, percent
+from prefect_nemovideo.emulator.editor.operations import AddMusic, Loudness, RemoveMusic, Volume
 
 # Music under a voice, in per cent: nothing said, "quietly", "loud".
 MUSIC_VOLUME, QUIET_MUSIC, LOUD_MUSIC = 35, 20, 80
@@ -16,11 +16,12 @@ LOUDER, QUIETER = (125.0, 150.0, 200.0), (75.0, 50.0, 25.0)
 STREAMING_LUFS = -14.0
 
 _MUSIC = (
-    r"(?:\b(?:background[ -])?(?:music|bgm|soundtrack|songs?|tunes?|melody|mp3)\b|\bbackground (?:audio|track)\b|\bmusic track\b"
-    r"|背景音乐|音乐|配乐|歌曲|歌)"
+    r"(?:\b(?:background[ -])?(?:music|bgm|soundtrack|songs?|tunes?|melody|mp3)\b|\bbackground (?:audio"
+    r"|track)\b|\bmusic track\b"
+    r"|\blo-?\s?fi\b(?: (?:music|beats?))?|背景音乐|音乐|配乐|歌曲|歌)"
 )
 _HAS_MUSIC = words(_MUSIC)
-_AUDIO_FILE = words(r"(?<![\w.])(?P<name>[\w][\w .()-]*?\.(?:mp3|wav|m4a|aac))\b")
+_AUDIO_FILE = words(r"(?<![\w.])(?P<name>[\w\u00c0-\u9fff][\w\u00c0-\u9fff .()-]*?\.(?:mp3|wav|m4a|aac))\b")
 _LEAD_IN = words(r"^.*\b(?:add|use|put|insert|with|play|the|song|file|track|music|called|named|in)\s+")
 _THE = r"(?:\s+(?:the|all|any|background|my|added|of|that|this|its|volume|level))*\s*"
 
@@ -29,32 +30,41 @@ _KEEP_SOUND = words(
 )
 _FADE_MUSIC = words(rf"\bfad\w*(?:\s+(?:in|out))*\s+(?:the\s+)?{_MUSIC}")
 _REMOVE_MUSIC = words(
-    rf"\b(?:remove|delete|drop|stop|turn off|get rid of|kill|lose|take (?:out|off|away)){_THE}{_MUSIC}|(?:去掉|删除|移除|关掉){_MUSIC}"
+    rf"\b(?:remove|delete|drop|stop|turn off|get rid of|kill|lose|take (?:out|off|away)){_THE}{_MUSIC}|(?:去掉|删除"
+    rf"|移除|关掉){_MUSIC}"
 )
 _MUTE_MUSIC = words(rf"\b(?:mute|silence){_THE}{_MUSIC}")
 _QUIETER_MUSIC = words(
-    rf"\b(?:lower|reduce|decrease|soften){_THE}{_MUSIC}|\bturn{_THE}(?:down{_THE}{_MUSIC}|{_MUSIC}\s+down)|{_MUSIC}(?:\s+(?:a|bit|little|much|be|is|volume))*\s+(?:quieter|softer|lower|less loud)\b"
+    rf"\b(?:lower|reduce|decrease|soften){_THE}{_MUSIC}|\bturn{_THE}(?:down{_THE}{_MUSIC}|{_MUSIC}\s+down)"
+    rf"|{_MUSIC}(?:\s+(?:a|bit|little|much|be|is|volume))*\s+(?:quieter|softer|lower|less loud)\b"
     rf"|(?:\b(?:quieter|softer)\s+{_MUSIC})|{_MUSIC}(?:音量)?(?:调?小|调低|降低)|(?:降低|调低|减小){_MUSIC}(?:音量)?"
 )
 _LOUDER_MUSIC = words(
-    rf"\b(?:raise|increase|boost){_THE}{_MUSIC}|\bturn{_THE}(?:up{_THE}{_MUSIC}|{_MUSIC}\s+up)|{_MUSIC}(?:\s+(?:a|bit|little|much|be|is|volume))*\s+(?:louder|higher)\b"
+    rf"\b(?:raise|increase|boost){_THE}{_MUSIC}|\bturn{_THE}(?:up{_THE}{_MUSIC}|{_MUSIC}\s+up)"
+    rf"|{_MUSIC}(?:\s+(?:a|bit|little|much|be|is|volume))*\s+(?:louder|higher)\b"
     rf"|(?:\blouder\s+{_MUSIC})|{_MUSIC}(?:音量)?(?:调?大|调高|提高)|(?:提高|调高|增大){_MUSIC}(?:音量)?"
 )
 _MUSIC_LEVEL = words(
-    rf"\b(?:set|put|make|change|bring|turn|have|keep|lower|raise|reduce|increase){_THE}{_MUSIC}(?:'s)?(?:\s+(?:volume|level|down|up))*\s+(?:to|at)\s*(?P<p>{PERCENT})"
+    r"\b(?:set|put|make|change|bring|turn|have|keep|lower|raise|reduce"
+    rf"|increase){_THE}{_MUSIC}(?:'s)?(?:\s+(?:volume|level|down|up))*\s+(?:to|at)\s*(?P<p>{PERCENT})"
     rf"|^\W*(?:the\s+)?{_MUSIC}\s*(?:volume|level|音量)\s*(?:to|at|is|=|:|为|到|调到)?\s*(?P<q>{PERCENT})"
 )
 _ADDING = words(
-    rf"(?:\b(?:add|put|insert|use|play|include|with|overlay|set|give|change|replace|swap|want|need|lay)\b[^\0]*?)?(?P<noun>{_MUSIC})(?:\s+(?:track|bed|file|underneath|under it|in the background))*|(?:加|添加|加上|配上?|换成)(?:一首|一段|点|个)?(?P<zh>{_MUSIC})"
+    r"(?:\b(?:add|put|insert|use|play|include|with|overlay|set|give|change|replace|swap|want|need"
+    rf"|lay)\b[^\0]*?)?(?P<noun>{_MUSIC})(?:\s+(?:track|bed|file|underneath|under it|in the background))*|(?:加"
+    rf"|添加|加上|配上?|换成)(?:一首|一段|点|个)?(?P<zh>{_MUSIC})"
 )
 _UPLOADED = words(
-    r"\b(?:(?:my|our|the) (?:own )?(?:uploaded )?(?:song|track|mp3|audio(?: file)?)|uploaded|i uploaded)\b|上传的|我的(?=音乐|歌)"
+    r"\b(?:(?:my|our|the) (?:own )?(?:uploaded )?(?:song|track|mp3|audio(?: file)?)|uploaded|i uploaded)\b|上传的"
+    r"|我的(?=音乐|歌)"
 )
 _USE_AS = words(
-    rf"\b(?:use|set|put|play|add)\s+(?:the\s+)?(?P<name>[\w][\w .()-]{{0,80}}?)\s+(?:as|for)\s+(?:the\s+|my\s+|its\s+)?{_MUSIC}"
+    rf"\b(?:use|set|put|play|add)\s+(?:the\s+)?(?P<name>[\w\u00c0-\u9fff][\w\u00c0-\u9fff .()-]{{0,80}}?)\s+"
+    rf"(?:as|for)\s+(?:the\s+|my\s+|its\s+)?{_MUSIC}"
 )
 _CALLED = words(
-    r"\b(?:song|track|music|file|mp3)\s+(?:called|named)\s+(?P<name>[\w][\w .()-]{0,80}?)(?=\s+(?:at|quietly|softly|from)\b|$)"
+    r"\b(?:song|track|music|file|mp3)\s+(?:called|named)\s+"
+    r"(?P<name>[\w\u00c0-\u9fff][\w\u00c0-\u9fff .()-]{0,80}?)(?=\s+(?:at|quietly|softly|from)\b|$)"
 )
 _GENERIC_NAME = words(
     r"^(?:some|any|a|an|the|it|this|that|my|uploaded|song|music|audio|track|file|mp3|new|nice|good|[\s])+$"
@@ -70,13 +80,15 @@ _STYLES = (
     (
         "upbeat",
         words(
-            r"\b(?:upbeat|energetic|happy|dance|pop|fun|lively|party|electronic|edm|rock|fast|cheerful|positive|motivational)\b|欢快|动感|快节奏|活泼"
+            r"\b(?:upbeat|energetic|happy|dance|pop|fun|lively|party|electronic|edm|rock|fast|cheerful"
+            r"|positive|motivational)\b|欢快|动感|快节奏|活泼"
         ),
     ),
     (
         "calm",
         words(
-            r"\b(?:calm(?:ing)?|relax(?:ed|ing)?|soft|ambient|peaceful|gentle|piano|acoustic|mellow|meditat\w+|soothing|slow|sad)\b|舒缓|轻柔|平静|安静的?(?=音乐)|柔和"
+            r"\b(?:calm(?:ing)?|relax(?:ed|ing)?|soft|ambient|peaceful|gentle|piano|acoustic|mellow|meditat\w+"
+            r"|soothing|slow|sad)\b|舒缓|轻柔|平静|安静的?(?=音乐)|柔和"
         ),
     ),
 )
@@ -89,30 +101,38 @@ _FROM = words(rf"\b(?:starting\s+)?(?:at|from|after)\s+(?P<t>{TIME})(?:\s+on(?:w
 
 _LUFS = words(r"(?:\bto\s+|\bat\s+)?(?P<n>[-−–]?\s?\d+(?:\.\d+)?)\s*(?:lufs|lkfs)\b")
 _NORMALIZE = words(
-    r"\bnormali[sz]\w*\b(?:\s+(?:the|audio|sound|volume|loudness|levels?|to))*|\b(?:loudness|(?:even|level)(?: ?out)? the (?:audio|sound|volume|loudness))\b|响度|音量标准化|统一音量|标准化音量"
+    r"\bnormali[sz]\w*\b(?:\s+(?:the|audio|sound|volume|loudness|levels?|to))*|\b(?:loudness|(?:even"
+    r"|level)(?: ?out)? the (?:audio|sound|volume|loudness))\b|响度|音量标准化|统一音量|标准化音量"
 )
 _UNMUTE = words(
-    r"\bun-?mute\b|\b(?:restore|bring back|turn on) the (?:original )?(?:sound|audio|volume)\b|取消静音|恢复(?:声音|原声)"
+    r"\bun-?mute\b|\b(?:restore|bring back|turn on) the (?:original )?(?:sound|audio|volume)\b"
+    r"|取消静音|恢复(?:声音|原声)"
 )
 _SOUND = r"(?:audio|sound(?:track)?|voices?|noises?|speech|talking|original (?:audio|sound))"
 _MUTE = words(
-    r"\b(?:mut(?:e|ed|ing)|silence)\b(?:\s+(?:the|all|its|my|this|it|original|video|clip|footage|audio|sound|whole|thing))*"
-    r"|\b(?:remove|delete|strip|drop|turn off|get rid of|take (?:out|away|off)|kill)(?:\s+(?:the|all|its|any|original|out|background))*\s+(?:audio|sound|voices?)(?:\s+track)?\b(?! noise)"
-    r"|\b(?:no|without|without any|without the) (?:original )?(?:audio|sound)\b|\bsilent\b|静音|消音|(?:去掉|去除|删除|关闭|关掉|移除)(?:原?声音?|原声|音频)|没有声音|无声"
+    r"\b(?:mut(?:e|ed|ing)|silence)\b(?:\s+(?:the|all|its|my|this|it|original|video|clip|footage|audio|sound"
+    r"|whole|thing))*"
+    r"|\b(?:remove|delete|strip|drop|turn off|get rid of|take (?:out|away|off)|kill)(?:\s+(?:the|all|its|any"
+    r"|original|out|background))*\s+(?:audio|sound|voices?)(?:\s+track)?\b(?! noise)"
+    r"|\b(?:no|without|without any|without the) (?:original )?(?:audio|sound)\b|\bsilent\b|静音|消音|(?:去掉|去除|删除"
+    r"|关闭|关掉|移除)(?:原?声音?|原声|音频)|没有声音|无声"
 )
 _DB = words(r"(?:\bby\s+)?(?P<sign>[+-−–])?\s*(?P<n>\d+(?:\.\d+)?)\s*(?:db|decibels?)\b".replace("+-−–", "+−–-"))
 _VOLUME = r"(?:volume|sound|audio|音量|声音)"
 _LEVEL = words(
-    rf"\b{_VOLUME}(?:\s+(?:level|up|down))*\s*(?:to|at|=|:|of)?\s*(?P<p>{PERCENT})|(?:音量|声音)(?:调?到|设为|调整到|为|调成)?\s*(?P<q>{PERCENT})|(?P<r>{PERCENT})\s*volume\b"
+    rf"\b{_VOLUME}(?:\s+(?:level|up|down))*\s*(?:to|at|=|:|of)?\s*(?P<p>{PERCENT})|(?:音量|声音)(?:调?到|设为|调整到|为"
+    rf"|调成)?\s*(?P<q>{PERCENT})|(?P<r>{PERCENT})\s*volume\b"
 )
 _DOUBLE = words(r"\b(?:double the (?:volume|sound|audio)|twice as loud)\b|音量加倍")
 _HALVE = words(r"\b(?:halve the (?:volume|sound|audio)|half (?:the volume|as loud)|half volume)\b|音量减半")
 _UP = words(
-    rf"\blouder\b|\bturn(?:\s+(?:it|the|up))*\s+(?:(?:{_VOLUME}\s+)?up|(?<=up ){_VOLUME})\b|\b(?:increas\w*|rais\w*|boost\w*|more|amplify|pump up)(?:\s+(?:the|up))*\s+{_VOLUME}\b|\bvolume up\b"
+    rf"\blouder\b|\bturn(?:\s+(?:it|the|up))*\s+(?:(?:{_VOLUME}\s+)?up|(?<=up ){_VOLUME})\b|\b(?:increas\w*"
+    rf"|rais\w*|boost\w*|more|amplify|pump up)(?:\s+(?:the|up))*\s+{_VOLUME}\b|\bvolume up\b"
     r"|(?:提高|增大|调高|调大|加大|放大)(?:音量|声音)|(?:音量|声音)(?:大一点|调大|调高|大一些|更大)"
 )
 _DOWN = words(
-    rf"\b(?:quieter|softer|less loud)\b|\bturn(?:\s+(?:it|the|down))*\s+(?:(?:{_VOLUME}\s+)?down|(?<=down ){_VOLUME})\b|\b(?:decreas\w*|lower\w*|reduc\w*|less)(?:\s+the)*\s+{_VOLUME}\b|\bvolume down\b"
+    rf"\b(?:quieter|softer|less loud)\b|\bturn(?:\s+(?:it|the|down))*\s+(?:(?:{_VOLUME}\s+)?down"
+    rf"|(?<=down ){_VOLUME})\b|\b(?:decreas\w*|lower\w*|reduc\w*|less)(?:\s+the)*\s+{_VOLUME}\b|\bvolume down\b"
     r"|(?:降低|减小|调低|调小)(?:音量|声音)|(?:音量|声音)(?:小一点|调小|调低|小一些|更小)"
 )
 _BY = words(rf"\bby\s+(?P<p>{PERCENT})|(?P<q>{PERCENT})")

@@ -6,16 +6,31 @@ follow each other without a gap, and titles and music follow the clips.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Collection, Sequence
 
-from .draft import AUDIO, TEXT, VIDEO, Draft, Part, clip, new_id, new_track, segments, tracks, video_segments
-from .files import UploadedFile
-from .said import Refused, clock
+from prefect_nemovideo.emulator.editor.draft import (
+    AUDIO,
+    TEXT,
+    VIDEO,
+    Draft,
+    Part,
+    clip,
+    new_id,
+    new_track,
+    segments,
+    tracks,
+    video_segments,
+)
+from prefect_nemovideo.emulator.editor.files import UploadedFile
+from prefect_nemovideo.emulator.editor.said import Refused, clock
 
 # The shortest video that is still one: three frames at 30 a second.
 SHORTEST_MS = 100
 # People round: "to 0:10" of a clip of 9.967 s means its end.
 ROUNDING_MS = 500
+# Each clip of a timeline is a decoder of its own when it is rendered.
+MAX_CLIPS = 100
 # A source played slower or faster than this is a mistake more often than a wish.
 SLOWEST, FASTEST = 0.1, 10.0
 
@@ -103,7 +118,7 @@ def set_speed(draft: Draft, changing: Sequence[Part], factor: float, stills: Col
         knots.append((start + length, knots[-1][1] + int(segment["d"])))
 
     def moved(time: int) -> int:
-        for (a, na), (b, nb) in zip(knots, knots[1:], strict=False):
+        for (a, na), (b, nb) in itertools.pairwise(knots):
             if time <= b:
                 return na + (time - a) * (nb - na) // max(1, b - a)
         return knots[-1][1]
@@ -115,6 +130,11 @@ def set_speed(draft: Draft, changing: Sequence[Part], factor: float, stills: Col
 
 def append(draft: Draft, files: Sequence[UploadedFile]) -> None:
     """Put clips after the last one."""
+    if len(video_segments(draft)) + len(files) > MAX_CLIPS:
+        raise Refused(
+            f"a timeline holds {MAX_CLIPS} clips at most; merge fewer at a time",
+            f"时间线最多放 {MAX_CLIPS} 个片段；请分批合并",
+        )
     kept = fades(draft)
     if not tracks(draft, VIDEO):
         draft["t"].insert(0, new_track(draft, VIDEO, {"title": files[0].title}, []))
@@ -158,6 +178,9 @@ def settle(draft: Draft, moved: Callable[[int, int], tuple[int, int]] | None = N
         if segment["m"].get("loop"):
             end = at
         segment["s"], segment["d"] = start, min(end, at) - start
+        for fade in ("fade_in", "fade_out"):
+            if fade in segment["m"]:
+                segment["m"][fade] = min(segment["m"][fade], max(0, segment["d"]))
     for track in draft["t"]:
         track["sg"] = [segment for segment in track["sg"] if segment["d"] > 0]
     draft["t"] = [track for track in draft["t"] if track["sg"]]

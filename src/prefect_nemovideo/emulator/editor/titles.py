@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import re
-from typing import TypedDict
+from dataclasses import replace
 
-from .clause import QUOTE, Clause, words
-from .numbers import RANGE, TIME, milliseconds, span
-from .operations import AddTitle, Ask, EditTitle, RemoveTitles
+from prefect_nemovideo.emulator.editor.clause import QUOTE, Clause, words
+from prefect_nemovideo.emulator.editor.numbers import RANGE, TIME, milliseconds, span
+from prefect_nemovideo.emulator.editor.operations import AddTitle, Ask, EditTitle, RemoveTitles
 
 TITLE_MS = 3000  # how long a title stays when nobody says
 
 _NOUN = (
-    r"(?:\b(?:titles?(?: cards?)?|captions?|texts?(?: overlays?)?|sub-?titles?|headings?|headlines?|labels?|lower[ -]thirds?|words|credits?)\b"
+    r"(?:\b(?:titles?(?: cards?)?|captions?|texts?(?: overlays?)?|sub-?titles?|headings?|headlines?|labels?"
+    r"|lower[ -]thirds?|words|credits?)\b"
     r"|大?标题|字幕|文字|文案)"
 )
 _ADD = (
-    r"(?:\b(?:add(?:ing)?|put|insert|write|show|display|overlay|place|include|create|make|have|with|give it|say(?:ing)?|use|want|need|print|type)\b"
+    r"(?:\b(?:add(?:ing)?|put|insert|write|show|display|overlay|place|include|create|make|have|with|give it"
+    r"|say(?:ing)?|use|want|need|print|type)\b"
     r"|添加|加上?|写上?|放上?|插入|显示)"
 )
 _REMOVE = words(
-    rf"\b(?:remove|delete|drop|hide|erase|clear|get rid of|take (?:off|away|out))(?:\s+(?:the|all|any|my|every|of|added|on-?screen))*\s*{_NOUN}"
+    r"\b(?:remove|delete|drop|hide|erase|clear|get rid of|take (?:off|away|out))(?:\s+(?:the|all|any|my|every"
+    rf"|of|added|on-?screen))*\s*{_NOUN}"
     rf"|(?:去掉|删除|删掉|移除)(?:所有|全部)?(?:的)?{_NOUN}"
 )
 _EDIT = words(
-    rf"\b(?:change|move|make|rename|update|replace|set|put|enlarge|shrink|keep|shift|position)\s+(?:the|that|this|my)\s+{_NOUN}(?:'s)?(?:\s+(?:text|position|size))*(?:\s+(?:to(?: say| be| read)?|say|be|with|so it says))?"
+    r"\b(?:change|move|make|rename|update|replace|set|put|enlarge|shrink|keep|shift|position)\s+(?:the|that"
+    rf"|this|my)\s+{_NOUN}(?:'s)?(?:\s+(?:text|position|size))*(?:\s+(?:to(?: say| be| read)?|say|be|with"
+    r"|so it says))?"
     rf"|(?:把)?{_NOUN}(?:改成|改为|换成|移到|放到|移动到)"
 )
 _EDIT_ONLY = words(r"^\W*(?:change|move|rename|update|replace|shift|把)|改成|改为|换成|移到")
@@ -32,41 +37,53 @@ _BIGGER = words(r"\b(?:bigger|larger|enlarge)\b|更大|大一点")
 _SMALLER = words(r"\b(?:smaller|shrink)\b|更小|小一点")
 
 _QUOTED = words(
-    rf"(?:{_ADD}[^\0]*?)?{_NOUN}[^\0]*?(?P<a>{QUOTE})|{_ADD}(?:\s+(?:the|a|an|word|words|phrase|sentence|on|it|this|screen|up|in|big|large|small|letters))*\s*(?P<b>{QUOTE})(?:\s+as\s+(?:a|the)\s+{_NOUN})?"
+    rf"(?:{_ADD}[^\0]*?)?{_NOUN}[^\0]*?(?P<a>{QUOTE})|{_ADD}(?:\s+(?:the|a|an|word|words|phrase|sentence|on|it"
+    rf"|this|screen|up|in|big|large|small|letters))*\s*(?P<b>{QUOTE})(?:\s+as\s+(?:a|the)\s+{_NOUN})?"
     rf"|(?P<c>{QUOTE})\s+(?:as|for)\s+(?:a|the)\s+{_NOUN}"
 )
 _MUSIC_QUOTED = words(
-    rf"\b(?:music|song|soundtrack|bgm|track|tune)\b[^\0]*?{QUOTE}|{QUOTE}[^\0]*?\b(?:music|song|soundtrack|bgm)\b|音乐[^\0]*?{QUOTE}|{QUOTE}[^\0]*?音乐"
+    rf"\b(?:music|song|soundtrack|bgm|track|tune)\b[^\0]*?{QUOTE}|{QUOTE}[^\0]*?\b(?:music|song|soundtrack"
+    rf"|bgm)\b|音乐[^\0]*?{QUOTE}|{QUOTE}[^\0]*?音乐"
 )
 _HAS_NOUN = words(_NOUN)
 _SAYING = words(
-    rf"(?:{_ADD}[^\0]*?)?{_NOUN}[^\0]*?(?:\b(?:saying|(?:that|which) (?:says|reads)|says|reading|reads|(?:with|containing) the (?:text|words?|phrase)|called|with text|titled)\b\s*:?|:|内容[是为]|写着|写|[为是])\s*(?P<text>[^\0]+)"
+    rf"(?:{_ADD}[^\0]*?)?{_NOUN}[^\0]*?(?:\b(?:saying|(?:that|which) (?:says|reads)|says|reading|reads|(?:with"
+    r"|containing) the (?:text|words?|phrase)|called|with text|titled)\b\s*:?|:|内容[是为]|写着|写"
+    r"|[为是])\s*(?P<text>[^\0]+)"
     rf"|\btitled\s+(?P<u>[^\0]+)|(?:加|加上|添加)(?:一个)?(?:大)?标题\s*(?P<v>[^\0]+)"
 )
 _NAMED = re.compile(
-    r"(?:[Aa]dd|[Pp]ut|[Ii]nsert|[Ss]how|[Ww]ith|[Uu]se)\s+(?:a|the|an)?\s*(?:big |small |opening |closing )?(?:title|caption|text|headline)\s+(?P<text>[A-Z0-9][^\0]*)"
+    r"(?:[Aa]dd|[Pp]ut|[Ii]nsert|[Ss]how|[Ww]ith|[Uu]se)\s+(?:a|the|an)?\s*(?:big |small |opening "
+    r"|closing )?(?:title|caption|text|headline)\s+(?P<text>[A-Z0-9][^\0]*)"
 )
 _WANTED = words(
-    rf"{_ADD}\s*(?:(?:a|an|some|the|my|one|nice|cool|big|opening|closing|intro|main|auto\w*|animated|text|video|few|一个|个|一些)\s*)*(?P<noun>{_NOUN})|^\W*(?P<bare>{_NOUN})\W*$"
+    rf"{_ADD}\s*(?:(?:a|an|some|the|my|one|nice|cool|big|opening|closing|intro|main|auto\w*|animated|text|video"
+    rf"|few|一个|个|一些)\s*)*(?P<noun>{_NOUN})|^\W*(?P<bare>{_NOUN})\W*$"
 )
 
 _WHOLE = words(
-    r"\b(?:throughout(?: the (?:whole |entire )?(?:video|clip))?|(?:for|during|over|through) the (?:whole|entire|full) (?:video|clip|time|duration|thing|length)|the (?:whole|entire) time|always|permanently)\b|整个视频|全程|一直"
+    r"\b(?:throughout(?: the (?:whole |entire )?(?:video|clip))?|(?:for|during|over|through) the (?:whole"
+    r"|entire|full) (?:video|clip|time|duration|thing|length)|the (?:whole|entire) time|always|permanently)\b"
+    r"|整个视频|全程|一直"
 )
 _FIRST = words(rf"\b(?:for|during|in|over)\s+the\s+(?:first|opening)\s+(?P<t>{TIME})|前\s*(?P<z>{TIME})")
 _LAST = words(rf"\b(?:for|during|in|over)\s+the\s+(?:last|final|closing)\s+(?P<t>{TIME})|最后\s*(?P<z>{TIME})")
 _SPAN = words(rf"\b(?:from|between)\s+{RANGE}|{RANGE.replace('<from>', '<f2>').replace('<to>', '<t2>')}")
 _LENGTH = words(
-    rf"(?:\b(?:for|lasting|lasts)\s+(?:about\s+|around\s+)?|持续|显示|停留)(?P<t>{TIME})|\b(?P<u>{TIME})\s*(?:long|in length)\b|(?P<v>{TIME})(?=\s+(?:title|caption|text)|\W*$)"
+    rf"(?:\b(?:for|lasting|lasts)\s+(?:about\s+|around\s+)?|持续|显示|停留)(?P<t>{TIME})|\b(?P<u>{TIME})\s*(?:long"
+    rf"|in length)\b|(?P<v>{TIME})(?=\s+(?:title|caption|text)|\W*$)"
 )
 _AT = words(
-    rf"\b(?:(?:starting|start|appearing|beginning)\s+)?(?:at|after|from)\s+(?:about\s+)?(?P<t>{TIME})(?:\s+(?:mark|in))?|(?:在|从)?第?(?P<z>{TIME})(?:处|开始|的?时候?|时)"
+    r"\b(?:(?:starting|start|appearing|beginning)\s+)?(?:at|after"
+    rf"|from)\s+(?:about\s+)?(?P<t>{TIME})(?:\s+(?:mark|in))?|(?:在|从)?第?(?P<z>{TIME})(?:处|开始|的?时候?|时)"
 )
 _AT_END = words(
-    r"\b(?:at|near|towards?) the (?:very )?end(?: of (?:the |my )?(?:video|clip|footage))?\b|(?:在)?(?:结尾|片尾|末尾|最后)(?:处)?"
+    r"\b(?:at|near|towards?) the (?:very )?end(?: of (?:the |my )?(?:video|clip|footage))?\b|(?:在)?(?:结尾|片尾|末尾"
+    r"|最后)(?:处)?"
 )
 _AT_START = words(
-    r"\b(?:at|from|in) the (?:very )?(?:start|beginning|opening)(?: of (?:the |my )?(?:video|clip|footage))?\b|(?:在)?(?:开头|片头|开始)(?:处)?"
+    r"\b(?:at|from|in) the (?:very )?(?:start|beginning|opening)(?: of (?:the |my )?(?:video|clip|footage))?\b"
+    r"|(?:在)?(?:开头|片头|开始)(?:处)?"
 )
 _PLACES = (
     ("top-left", r"(?:top|upper)[ -]?left|左上角?"),
@@ -89,19 +106,13 @@ _SIZES = (
 )
 # Where unquoted text stops.
 _MODIFIER = words(
-    rf"\s+(?:(?:for|lasting)\s+(?:the\s+)?(?:about\s+|first\s+|last\s+|whole\s+|entire\s+)?(?:{TIME}|video|clip)|(?:at|from|after|between|starting)\s+(?:at\s+)?(?:{TIME}|\d|the (?:very )?(?:start|beginning|end|top|bottom|cent|middle|upper|lower))"
-    rf"|(?:in|on|near)\s+the\s+(?:\w+[ -])?(?:top|bottom|cent(?:er|re)|middle|upper|lower|corner|left|right|first|last|beginning)|throughout|in (?:big|small|large)|please)\b"
+    rf"\s+(?:(?:for|lasting)\s+(?:the\s+)?(?:about\s+|first\s+|last\s+|whole\s+|entire\s+)?(?:{TIME}|video"
+    rf"|clip)|(?:at|from|after|between|starting)\s+(?:at\s+)?(?:{TIME}|\d|the (?:very )?(?:start|beginning|end"
+    r"|top|bottom|cent|middle|upper|lower))"
+    r"|(?:in|on|near)\s+the\s+(?:\w+[ -])?(?:top|bottom|cent(?:er|re)|middle|upper|lower|corner|left|right"
+    r"|first|last|beginning)|throughout|in (?:big|small|large)|please)\b"
     rf"|(?:持续|显示|停留|在(?:顶|底|左|右|中|开头|结尾|上|下|第)|放在).*$"
 )
-
-
-class _Details(TypedDict, total=False):
-    start: int
-    end: int
-    length: int
-    to_end: bool
-    position: str
-    size: float
 
 
 def read(clause: Clause) -> None:
@@ -138,8 +149,19 @@ def read(clause: Clause) -> None:
         clause.add(m.start(), Ask("title"))
         return
     details = _details(clause)
-    details.setdefault("position", "bottom" if _speech(noun) or "third" in noun else "center")
-    clause.add(m.start(), AddTitle(text, **details))
+    usual = "bottom" if _speech(noun) or "third" in noun else "center"
+    clause.add(
+        m.start(),
+        AddTitle(
+            text,
+            details.start or 0,
+            details.end,
+            details.length,
+            details.to_end,
+            details.position or usual,
+            details.size or 1.0,
+        ),
+    )
 
 
 def _read_edit(clause: Clause) -> bool:
@@ -159,51 +181,49 @@ def _read_edit(clause: Clause) -> bool:
         text = rest[1].strip(" .,") or None
         if text:
             clause.take(re.compile(re.escape(text)))
-    details = _details(clause)
+    details = replace(_details(clause), text=text)
     if clause.take(_BIGGER) or m[0].lower().startswith("enlarge"):
-        details["size"] = 1.5
+        details = replace(details, size=1.5)
     elif clause.take(_SMALLER) or m[0].lower().startswith("shrink"):
-        details["size"] = 0.7
-    if text is None and not details:
-        clause.add(m.start(), Ask("title"))
-    else:
-        clause.add(m.start(), EditTitle(text, **details))
+        details = replace(details, size=0.7)
+    clause.add(m.start(), Ask("title") if details == EditTitle() else details)
     return True
 
 
-def _details(clause: Clause) -> _Details:
+def _details(clause: Clause) -> EditTitle:
     """Time, place and size, wherever in the clause they are."""
-    details: _Details = {}
-    if clause.take(_WHOLE):
-        details.update(start=0, to_end=True)
-    elif m := clause.take(_FIRST):
-        details.update(start=0, end=milliseconds(m["t"] or m["z"]))
-    elif m := clause.take(_LAST):
-        details.update(start=-milliseconds(m["t"] or m["z"]), to_end=True)
-    elif m := clause.take(_SPAN):
-        start, end = span(m if m["from"] else words(RANGE).search(m[0]) or m)
-        if end is None:
-            details.update(start=start, to_end=True)
-        else:
-            details.update(start=start, end=end)
-    else:
-        if m := clause.take(_LENGTH):
-            details["length"] = milliseconds(m["t"] or m["u"] or m["v"])
-        if clause.take(_AT_END):
-            details["start"] = -details.get("length", TITLE_MS)
-        elif clause.take(_AT_START):
-            details["start"] = 0
-        elif m := clause.take(_AT):
-            details["start"] = milliseconds(m["t"] or m["z"])
-        if "length" not in details and (m := clause.take(_LENGTH)):
-            details["length"] = milliseconds(m["t"] or m["u"] or m["v"])
+    details = _times(clause)
     if m := clause.take(_PLACE):
-        details["position"] = _PLACES[int((m.lastgroup or "p0")[1:])][0]
+        details = replace(details, position=_PLACES[int((m.lastgroup or "p0")[1:])][0])
     for size, pattern in _SIZES:
         if clause.take(pattern):
-            details["size"] = size
-            break
+            return replace(details, size=size)
     return details
+
+
+def _times(clause: Clause) -> EditTitle:
+    if clause.take(_WHOLE):
+        return EditTitle(start=0, to_end=True)
+    if m := clause.take(_FIRST):
+        return EditTitle(start=0, end=milliseconds(m["t"] or m["z"]))
+    if m := clause.take(_LAST):
+        return EditTitle(start=-milliseconds(m["t"] or m["z"]), to_end=True)
+    if m := clause.take(_SPAN):
+        start, end = span(m if m["from"] else words(RANGE).search(m[0]) or m)
+        return EditTitle(start=start, end=end, to_end=end is None)
+    length, start_at = _length(clause), None
+    if clause.take(_AT_END):
+        start_at = -(TITLE_MS if length is None else length)
+    elif clause.take(_AT_START):
+        start_at = 0
+    elif m := clause.take(_AT):
+        start_at = milliseconds(m["t"] or m["z"])
+    return EditTitle(start=start_at, length=_length(clause) if length is None else length)
+
+
+def _length(clause: Clause) -> int | None:
+    m = clause.take(_LENGTH)
+    return milliseconds(m["t"] or m["u"] or m["v"]) if m else None
 
 
 def _noun(text: str) -> str:
