@@ -50,7 +50,7 @@ class EditResult(Model):
         reply: What the agent said, without talk of a screen; "" when it said nothing.
         silent: Applied without a word.
         changes: What changed on the timeline, in words.
-        actions: What the reply asked for: `export`, `state`, `summary`, `credits`, `edit`.
+        actions: What the reply asked for: `export`, `state`, `summary`, `credits`, `edit`; not kept.
     """
 
     instruction: str
@@ -58,7 +58,7 @@ class EditResult(Model):
     reply: str = ""
     silent: bool = False
     changes: list[str] = Field(default_factory=list)
-    actions: list[str] = Field(default_factory=list)
+    actions: list[str] = Field(default_factory=list, exclude=True)
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ class Edits:
             waits = (0.0, *waits) if look_first else waits
         after = await self._changed_state(session_id, before, waits, heard.state)
         told = translate(reply.text)
-        actions = [action.kind for action in told.actions]
+        actions: list[str] = [action.kind for action in told.actions]
         if after is not None:
             changes = differences(_timeline(before), _timeline(after))
             return EditResult(

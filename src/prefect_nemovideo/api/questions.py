@@ -64,7 +64,8 @@ def is_question(reply: str) -> bool:
         True
     """
     told = [mask(sentence).strip() for line in reply.split("\n") for sentence in sentences(line)]
-    done = any(_DONE.search(sentence) and not _ASKS.search(sentence) for sentence in told)
+    parts = [part for sentence in told for part in re.split(r"[,，;；]", sentence)]
+    done = any(_DONE.search(part) and not _ASKS.search(part) for part in parts)
     for sentence in told:
         if _ASKS.search(sentence) and not _COURTESY.search(sentence) and not (done and _OFFER.search(sentence)):
             return True

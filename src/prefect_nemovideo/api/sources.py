@@ -22,10 +22,13 @@ _BARE = re.compile(
 )
 _STICKY = re.compile(rf"(?<=[\u4e00-\u9fff])[\w./~-]+?{_EXT}", re.IGNORECASE | re.ASCII)
 
+# Chinese puts the verb before the name without a space; names of files begin with these words only rarely.
+_COMMAND = re.compile(r"(?:请|帮我|麻烦)*(?:上传|导入|使用|删除|删掉|去掉|移除|静音|把|将|给|剪辑|裁剪)")
+
 # Before a name: it is the name of a result, a text to write, or something to take away, not a file to bring.
 _NOT_BROUGHT = re.compile(
     r"(?:\b(?:as|named?|called|titled?|saying|says|reads?|reading|text|caption|filename|file\s*name|into|to\s+a\s+file)"
-    r"|\b(?:remove|delete|drop|mute|without|exclude|discard|unmute|replace|rename)(?:\s+(?:the|my|this))?"
+    r"|\brename\b[^.]*\bto|\b(?:remove|delete|drop|mute|without|exclude|discard|unmute|replace|rename)(?:\s+(?:the|my|this))?"
     r"(?:\s+(?:clip|file|video|track|audio|image|music))?"
     r"|为|叫做?|命名为?|标题|写着|文字|删除|删掉|去掉|移除|静音|不要)\s*[:：]?\s*[\"'`“‘「]?$",
     re.IGNORECASE,
@@ -85,7 +88,7 @@ def handed_over(text: str) -> Handed:
 
 def _looks_like_one_path(path: str) -> bool:
     """A line that is nothing but a path may hold spaces, but no second extension and no words before a path."""
-    if len(re.findall(_EXT, path, re.IGNORECASE)) != 1 or _LINK.search(path):
+    if len(re.findall(_EXT, path, re.IGNORECASE)) != 1 or _LINK.search(path) or _COMMAND.match(path):
         return False
     head = path.split(" ")[0]
     return " " not in path or head.startswith(("/", "./", "../", "~")) or "\\ " in path or _LINK.match(head) is not None
@@ -109,5 +112,7 @@ def _spans(text: str) -> list[tuple[int, int, str]]:
     for match in (*_BARE.finditer(text), *_STICKY.finditer(text)):
         inside = any(q.start() <= match.start() < q.end() for q in quoted) or "://" in match.group()
         if not inside:
-            add(match.start(), match.end(), match.group())
+            command = _COMMAND.match(match.group())
+            skipped = command.end() if command else 0
+            add(match.start() + skipped, match.end(), match.group()[skipped:])
     return sorted(found)

@@ -61,7 +61,7 @@ _CREDITS = re.compile(
     r"are\s+there|is\s+there|any)\b\s*)*"
     r"(?:(?:me|my|our|the|account|current|remaining|available|left|nemo(?:video)?|i|we|you|have|has|do|does|got|many|much|any|still|"
     r"about|of|in|on|for|please|now|is|are|left\s+over|remain|total|frozen|status|how|what|credit|credits|balance|balances|"
-    r"and|account's|again|there|today|yet|thanks|used|so|far|cost)\b\s*)+",
+    r"and|account's|again|right|there|today|yet|thanks|used|so|far|cost)\b\s*)+",
     _I,
 )
 _STATE = re.compile(
@@ -69,7 +69,7 @@ _STATE = re.compile(
     r"describe|summari[sz]e|where\s+(?:are|is))\b\s*)*"
     r"(?:(?:me|us|my|our|the|all|current|session|project|video|edit|editing|render|export|status|state|tracks?|timeline|"
     r"draft|layers?|progress|of|on|in|for|please|now|is|are|there|summary|look|like|it|going|so|far|again|latest|right|"
-    r"and|at|this|what|we|have|got|do|does|stand|how|as)\b\s*)+",
+    r"and|at|right|this|what|we|have|got|do|does|stand|how|as)\b\s*)+",
     _I,
 )
 _STATE_NOUN = re.compile(r"\b(?:status|state|tracks?|timeline|progress|draft)\b", _I)

@@ -1,0 +1,75 @@
+"""Every error that users meet → its word, its sentence, its next step, and the exit code it stands for."""
+
+from __future__ import annotations
+
+import asyncio
+
+from prefect_nemovideo.api import errors as api
+from prefect_nemovideo.results import Failure
+
+DONE, FAILED, BAD_INPUT, PARTLY, ACCESS, CREDITS, DEADLINE, UNKNOWN, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 7, 130
+
+#: The first kind that an error is of decides.
+_API_CODES: tuple[tuple[type[BaseException], int], ...] = (
+    (api.BadInput, BAD_INPUT),
+    (api.FileRefused, BAD_INPUT),
+    (api.AccessRefused, ACCESS),
+    (api.OutOfCredits, CREDITS),
+    (api.BudgetReached, CREDITS),
+    (api.DeadlinePassed, DEADLINE),
+    (api.EditUnknown, UNKNOWN),
+    (api.NemoVideoError, FAILED),
+)
+
+
+def is_known(error: BaseException) -> bool:
+    """Whether an error is one that users are told in a sentence; any other is a defect and keeps its traceback."""
+    return _kind(error) is not None
+
+
+def describe(error: BaseException) -> Failure:
+    """The error's word, sentence and next step."""
+    kind = _kind(error)
+    if isinstance(error, api.NemoVideoError):
+        return Failure(code=error.code, message=error.message, next_step=error.next_step)
+    if kind is not None:
+        return Failure(code=kind[0], message=str(error))
+    if isinstance(error, asyncio.CancelledError | KeyboardInterrupt):
+        return Failure(code="interrupted", message="Interrupted.", next_step="Run the same command again to go on.")
+    return Failure(
+        code="defect",
+        message=f"An error that should not happen: {type(error).__name__}: {error}",
+        next_step="Please report it, with the lines above.",
+    )
+
+
+def exit_code(error: BaseException) -> int:
+    """The exit code that an error stands for."""
+    if isinstance(error, asyncio.CancelledError | KeyboardInterrupt):
+        return INTERRUPTED
+    kind = _kind(error)
+    return kind[1] if kind else FAILED
+
+
+def _kind(error: BaseException) -> tuple[str, int] | None:
+    for api_kind, code in _API_CODES:
+        if isinstance(error, api_kind):
+            return "error", code
+    # Imported here: a person who asks for help should not wait for boto3's or FFmpeg's libraries.
+    from prefect_nemovideo import storage
+    from prefect_nemovideo.media.errors import Corrupt, MediaError
+
+    table: tuple[tuple[type[BaseException], str, int], ...] = (
+        (storage.BadPlace, "bad_place", BAD_INPUT),
+        (storage.NoSuchBucket, "no_such_bucket", BAD_INPUT),
+        (storage.AccessDenied, "storage_access_denied", BAD_INPUT),
+        (storage.NoCredentials, "no_storage_credentials", BAD_INPUT),
+        (storage.NotThere, "source_not_there", BAD_INPUT),
+        (storage.Conflict, "archive_conflict", FAILED),
+        (storage.ChecksumMismatch, "checksum_mismatch", FAILED),
+        (storage.DiskFull, "disk_full", FAILED),
+        (storage.StorageError, "storage_failed", FAILED),
+        (Corrupt, "corrupt_video", FAILED),
+        (MediaError, "not_a_video", BAD_INPUT),
+    )
+    return next(((word, code) for kind, word, code in table if isinstance(error, kind)), None)

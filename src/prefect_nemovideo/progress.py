@@ -1,0 +1,55 @@
+"""What a run tells while it works: to the run's log, and to whoever watches (a terminal's progress bar)."""
+
+from __future__ import annotations
+
+import logging
+from contextvars import ContextVar
+from typing import Protocol
+
+from prefect.exceptions import MissingContextError
+from prefect.logging import get_run_logger
+
+
+class Watcher(Protocol):
+    """Someone who looks on. May be called from worker threads."""
+
+    def told(self, text: str) -> None:
+        """A new thing happened."""
+
+    def moved(self, what: str, done: float, total: float) -> None:
+        """A transfer or a render moved on."""
+
+
+_watcher: ContextVar[Watcher | None] = ContextVar("watcher", default=None)
+
+
+def watch(watcher: Watcher) -> None:
+    """Has everything told from here on in this context."""
+    _watcher.set(watcher)
+
+
+def tell(text: str, *, level: int = logging.INFO) -> None:
+    """One line for the run's log and for the watcher: what happened, on change only."""
+    try:
+        get_run_logger().log(level, text)
+    except MissingContextError:
+        logging.getLogger("prefect_nemovideo").log(level, text)
+    if watcher := _watcher.get():
+        watcher.told(text)
+
+
+class Meter:
+    """Tells how far a transfer or a render is, from any thread.
+
+    Args:
+        what: What moves, as in "upload".
+    """
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        # Worker threads don't inherit the context, so it is looked up here.
+        self._watcher = _watcher.get()
+
+    def __call__(self, done: float, total: float) -> None:
+        if self._watcher:
+            self._watcher.moved(self.what, done, total)

@@ -1,0 +1,60 @@
+"""The result documents that users hold: what a flow returns, what `--json` prints, what lies beside each video."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from prefect_nemovideo.api.edits import EditResult
+
+
+class VideoResult(BaseModel):
+    """One delivered video: where it is, what it is, and how it was made.
+
+    `completed` means: the bytes are at `uri`, whole, decodable, checked against `sha256`, and compared with what was
+    asked for; where they differ, `as_requested` is false and `differences` says how.
+
+    Lengths are in seconds, sizes in bytes and pixels.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    status: Literal["completed"] = "completed"
+    job_key: str
+    uri: str
+    sha256: str
+    bytes: int
+    width: int
+    height: int
+    fps: float
+    duration_seconds: float
+    video_codec: str | None
+    has_audio: bool
+    as_requested: bool
+    differences: list[str] = Field(default_factory=list)
+    session_id: str
+    task_id: str | None = None
+    render_id: str
+    workspace_url: str | None = None
+    edits: list[EditResult] = Field(default_factory=list)
+    timeline: str = ""
+    credits_spent: float | None = None
+    resumed: bool = False
+    warnings: list[str] = Field(default_factory=list)
+
+
+class Failure(BaseModel):
+    """Why something failed: a stable word, what happened, and what to do next."""
+
+    code: str
+    message: str
+    next_step: str = ""
+
+
+class FailedVideo(BaseModel):
+    """A source that came to nothing, in a batch or under `--json`."""
+
+    status: Literal["failed", "deferred"] = "failed"
+    source: str
+    error: Failure

@@ -1,0 +1,101 @@
+"""The result into the archive: the video, and the record of how it was made beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import mimetypes
+import re
+from pathlib import Path
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from pydantic import ValidationError
+
+from prefect_nemovideo.blocks.archive import S3Archive
+from prefect_nemovideo.progress import Meter, tell
+from prefect_nemovideo.results import VideoResult
+from prefect_nemovideo.storage import Place, open_place
+from prefect_nemovideo.tasks.retrying import JITTER, RETRIES, RETRY_DELAYS, worth_retrying
+
+DEFAULT_ARCHIVE = "./nemovideo-archive"
+#: Enough of the job's key to keep two jobs of one source apart.
+KEY_CHARACTERS_IN_NAMES = 8
+LONGEST_STEM = 80
+
+
+async def open_archive(archive: str | None) -> Place:
+    """The place that `archive` names: `s3://bucket/prefix`, a directory, or a saved S3Archive block.
+
+    A name without a slash is first looked for among the saved blocks.
+    """
+    name = archive or DEFAULT_ARCHIVE
+    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 _-]*", name):
+        try:
+            block = await S3Archive.aload(name)
+        except ValueError:
+            block = None
+        if isinstance(block, S3Archive):
+            return await asyncio.to_thread(block.get_client)
+    return await asyncio.to_thread(open_place, name)
+
+
+def video_name(source_name: str, job_key: str, extension: str) -> str:
+    """The name of a result: the source's, and enough of the job's key that no two jobs meet."""
+    stem = re.sub(r"[^\w.() -]+", "_", Path(source_name).stem).strip(". ")[:LONGEST_STEM] or "video"
+    return f"{stem}-{job_key[:KEY_CHARACTERS_IN_NAMES]}.{extension}"
+
+
+def manifest_name(name: str) -> str:
+    """The name of the record beside a video."""
+    return f"{name.rpartition('.')[0]}.manifest.json"
+
+
+async def find_delivered(place: Place, name: str, job_key: str) -> VideoResult | None:
+    """The result of this job, if it was delivered here before: decided from the object and its record, no log."""
+    document = await asyncio.to_thread(place.read_json, manifest_name(name))
+    try:
+        result = VideoResult.model_validate(document)
+    except ValidationError:
+        return None
+    held = await asyncio.to_thread(place.head, name)
+    if held is None or result.job_key != job_key or held.bytes != result.bytes:
+        return None
+    return result if held.sha256 in (None, result.sha256) else None
+
+
+@task(
+    cache_policy=NO_CACHE,
+    retries=RETRIES,
+    retry_delay_seconds=RETRY_DELAYS,
+    retry_jitter_factor=JITTER,
+    retry_condition_fn=worth_retrying,
+    task_run_name="archive {name}",
+)
+async def archive_video(path: str, archive: str | None, name: str, result: VideoResult) -> VideoResult:
+    """Puts a checked file and its record into the archive, checked there against its SHA-256.
+
+    Done again it finds what is there; a different object of the same name is never overwritten.
+
+    Args:
+        path: The file.
+        archive: See `open_archive`.
+        name: The object's name within the archive.
+        result: The record; its `uri` is set here.
+
+    Raises:
+        StorageError: The place can't take it; the message says why and what to do.
+    """
+    place = await open_archive(archive)
+    stored = await asyncio.to_thread(
+        place.put_file,
+        Path(path),
+        name,
+        sha256_hex=result.sha256,
+        content_type=mimetypes.guess_type(name)[0] or "video/mp4",
+        metadata={"job-key": result.job_key, "render-id": result.render_id},
+        progress=Meter("Archiving"),
+    )
+    result = result.model_copy(update={"uri": stored.uri})
+    await asyncio.to_thread(place.put_json, manifest_name(name), result.model_dump(mode="json"), overwrite=True)
+    tell(f"Archived: {stored.uri}")
+    return result

@@ -1,0 +1,113 @@
+"""The rendered file: fetched whole, decoded from beginning to end, compared with what was asked for."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from pydantic import BaseModel
+
+from prefect_nemovideo.api import OutputSpec, RenderState
+from prefect_nemovideo.media import Wanted, compare, verify
+from prefect_nemovideo.progress import Meter, tell
+from prefect_nemovideo.tasks.jobs import Job, client_of
+from prefect_nemovideo.tasks.retrying import JITTER, RETRIES, RETRY_DELAYS, worth_retrying
+
+
+class LocalFile(BaseModel):
+    """A downloaded file: where it is for now, its length in bytes, its SHA-256."""
+
+    path: str
+    bytes: int
+    sha256: str
+
+
+class Checked(BaseModel):
+    """What a file turned out to be, and each way in which it is not what was asked for."""
+
+    width: int
+    height: int
+    fps: float
+    duration_seconds: float
+    video_codec: str | None
+    has_audio: bool
+    frames: int
+    differences: list[str]
+
+
+@task(
+    cache_policy=NO_CACHE,
+    retries=RETRIES,
+    retry_delay_seconds=RETRY_DELAYS,
+    retry_jitter_factor=JITTER,
+    retry_condition_fn=worth_retrying,
+    task_run_name="download {render.render_id}",
+)
+async def download_video(job: Job, render: RenderState, target: str) -> LocalFile:
+    """Downloads a finished render.
+
+    Args:
+        render: Its terminal state, as `wait_for_render` gave it.
+        target: Where the file is to be.
+
+    Raises:
+        DownloadFailed: It did not arrive whole, neither by its link nor by the API's own route.
+    """
+    async with client_of(job) as nemo:
+        file = await nemo.downloads.fetch(
+            render.url,
+            Path(target),
+            render_id=render.render_id,
+            expected_bytes=render.size,
+            progress=Meter("Downloading"),
+        )
+    tell(f"Downloaded {file.bytes / 1e6:.1f} MB.")
+    return LocalFile(path=str(file.path), bytes=file.bytes, sha256=file.sha256)
+
+
+@task(cache_policy=NO_CACHE)
+async def verify_video(
+    path: str,
+    output: OutputSpec,
+    duration_seconds: float | None = None,
+    audio: bool | None = None,
+) -> Checked:
+    """Decodes a file from beginning to end and compares it with what was asked for.
+
+    Args:
+        output: What was asked for; its `resolution` is the size expected, None for any.
+        duration_seconds: The length of the timeline, None where it is not known.
+        audio: Whether there should be sound, None where that is not known.
+
+    Raises:
+        Corrupt: It is incomplete or damaged.
+        NotMedia: It is no video at all.
+    """
+    meter = Meter("Checking")
+    checked = await asyncio.to_thread(verify, Path(path), progress=meter)
+    info = checked.info
+    wanted = Wanted(
+        resolution=output.resolution,
+        fps=output.fps,
+        duration_seconds=duration_seconds,
+        format=output.format,
+        audio=audio,
+    )
+    differences = compare(info, wanted)
+    tell(
+        f"Checked: {checked.frames_decoded} frames decoded, {info.width}×{info.height}, {info.duration_seconds:.2f} s."
+    )
+    for difference in differences:
+        tell(f"Not as requested: {difference}")
+    return Checked(
+        width=info.width,
+        height=info.height,
+        fps=info.fps,
+        duration_seconds=round(info.duration_seconds, 3),
+        video_codec=info.video_codec,
+        has_audio=info.has_audio,
+        frames=checked.frames_decoded,
+        differences=differences,
+    )

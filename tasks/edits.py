@@ -1,0 +1,126 @@
+"""One instruction, sent at most once."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from prefect import task
+from pydantic import BaseModel
+
+from prefect_nemovideo.api import EditResult, NemoVideo, NemoVideoError, SessionState
+from prefect_nemovideo.api.edits import STILL_WORKING
+from prefect_nemovideo.api.errors import EditNotApplied, EditUnknown
+from prefect_nemovideo.progress import tell
+from prefect_nemovideo.tasks.intents import intend, withdraw
+from prefect_nemovideo.tasks.jobs import Job, client_of, step_key
+from prefect_nemovideo.tasks.retrying import JITTER, RETRIES, RETRY_DELAYS, worth_retrying
+
+
+class EditDone(BaseModel):
+    """An edit that came to its end, and what the balance says it cost (None where it can't be told)."""
+
+    edit: EditResult
+    credits_spent: float | None = None
+
+
+@task(
+    cache_key_fn=step_key,
+    persist_result=True,
+    result_serializer="json",
+    retries=RETRIES,
+    retry_delay_seconds=RETRY_DELAYS,
+    retry_jitter_factor=JITTER,
+    retry_condition_fn=worth_retrying,
+    task_run_name="edit {number}: {instruction}",
+)
+async def apply_edit(job: Job, session_id: str, instruction: str, number: int = 0) -> EditDone:
+    """Sends one instruction, and finds out what became of it.
+
+    The timeline before it is kept first. A retry, a resumed run or the same command again finds that record, and
+    then looks for the edit instead of sending it.
+
+    Args:
+        number: Which of the job's instructions this is, from 0.
+
+    Raises:
+        EditUnknown: It may or may not have been made; it is not sent again.
+        EditNotApplied: The agent asked something instead, could not do it, or failed.
+    """
+    step = f"edit-{number}"
+    async with client_of(job) as nemo:
+        before = await nemo.sessions.state(session_id)
+        owned = await _owned(nemo)
+        facts = {"session_id": session_id, "before": before.model_dump(mode="json"), "owned": owned}
+        left_behind = await intend(job, step, facts)
+        if left_behind is not None and left_behind.get("session_id") == session_id:
+            tell(f"“{instruction}” was sent by an earlier run: looking for it on the timeline.")
+            owned = left_behind["owned"]
+            edit = await nemo.edits.recover(session_id, instruction, SessionState.model_validate(left_behind["before"]))
+        else:
+            tell(f"Editing: {instruction}")
+            try:
+                edit = await nemo.edits.apply(session_id, instruction, before=before, on_event=_tell_waiting)
+            except NemoVideoError:
+                # Whatever leaves `apply` as an error was refused before it began.
+                await withdraw(job, step)
+                raise
+        await _settle(job, step, edit)
+        now = await _owned(nemo)
+    spent = max(0.0, owned - now) if owned is not None and now is not None else None
+    _tell_outcome(edit)
+    return EditDone(edit=edit, credits_spent=spent)
+
+
+async def _owned(nemo: NemoVideo) -> float | None:
+    """The balance; a passing trouble with it must not stop an edit."""
+    try:
+        return (await nemo.credits.balance()).owned
+    except NemoVideoError as error:
+        tell(f"The balance could not be read: {error}", level=logging.WARNING)
+        return None
+
+
+def _tell_waiting(event: Any) -> None:
+    if event == STILL_WORKING:
+        tell(STILL_WORKING)
+
+
+def _tell_outcome(edit: EditResult) -> None:
+    if edit.reply:
+        tell(f"The editor says: {edit.reply}")
+    for change in edit.changes:
+        tell(f"  {change}")
+    if edit.outcome == "unchanged":
+        tell("The timeline is as it was before: this instruction changed nothing.", level=logging.WARNING)
+
+
+async def _settle(job: Job, step: str, edit: EditResult) -> None:
+    """Raises what stops the job; goes on after an edit that was made or that had nothing to do."""
+    if edit.outcome in ("applied", "unchanged"):
+        return
+    if edit.outcome == "unknown":
+        raise EditUnknown(
+            f"It is not known whether “{edit.instruction}” was carried out: the connection was lost, and the timeline "
+            "shows no change. It may have been charged. It was not sent again.",
+            next_step="Run the same command again to look once more. Nothing is sent twice unless you add --resend.",
+            instruction=edit.instruction,
+            outcome=edit.outcome,
+        )
+    await withdraw(job, step)
+    said = edit.reply or "nothing"
+    message, next_step = {
+        "question": (
+            f"The editor asks something instead of editing: {said}",
+            "Put the answer into the instruction and run it again. Nothing was charged for the question.",
+        ),
+        "refused": (
+            f"The editor can't do “{edit.instruction}”: {said}",
+            "Say it another way, or leave it out. Nothing was charged for it.",
+        ),
+        "failed": (
+            f"The editor failed at “{edit.instruction}”: {said}",
+            "The timeline is as it was before. Run the same command again to try once more.",
+        ),
+    }[edit.outcome]
+    raise EditNotApplied(message, next_step=next_step, instruction=edit.instruction, outcome=edit.outcome)

@@ -1,0 +1,117 @@
+"""The export: submitted once under an id chosen before, and waited for."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import uuid
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from prefect_nemovideo.api import OutputSpec, RenderState
+from prefect_nemovideo.api.errors import DeadlinePassed, JobFailed, NemoVideoError
+from prefect_nemovideo.api.timeline import Timeline
+from prefect_nemovideo.progress import Meter, tell
+from prefect_nemovideo.tasks.jobs import Job, client_of, step_key
+from prefect_nemovideo.tasks.retrying import JITTER, RETRIES, RETRY_DELAYS, worth_retrying
+
+RENDER_ID_CHARACTERS = 24
+#: Prefect kills a cancelled run after 30 s: the remote cancellation must be through before.
+CANCEL_SECONDS = 20.0
+
+
+def render_id(job: Job, session_id: str, attempt: int) -> str:
+    """The id of a render, known before it is sent: derived from the job, so that any run finds the same."""
+    if job.key is None:
+        return f"render_{uuid.uuid4().hex[:RENDER_ID_CHARACTERS]}"
+    digest = hashlib.sha256(f"{job.key} {session_id} {attempt}".encode()).hexdigest()
+    return f"render_{digest[:RENDER_ID_CHARACTERS]}"
+
+
+@task(
+    cache_key_fn=step_key,
+    persist_result=True,
+    result_serializer="json",
+    retries=RETRIES,
+    retry_delay_seconds=RETRY_DELAYS,
+    retry_jitter_factor=JITTER,
+    retry_condition_fn=worth_retrying,
+    task_run_name="submit render {number}",
+)
+async def submit_render(job: Job, session_id: str, output: OutputSpec, number: int = 0) -> RenderState:
+    """Starts the export of the session's timeline, or finds the one this job has started.
+
+    Args:
+        number: 0 for the first try; 1 for the one retry, under an id of its own, after a failed render.
+
+    Raises:
+        PlanRefused: The plan may not export.
+        JobFailed: There is nothing on the timeline.
+    """
+    chosen = render_id(job, session_id, number)
+    async with client_of(job) as nemo:
+        state = await nemo.sessions.state(session_id)
+        if not Timeline.from_state(state.state).exportable:
+            raise JobFailed(
+                "There is nothing on the timeline to export.",
+                next_step="Look at it with: prefect-nemovideo status. An instruction may have removed everything.",
+                session_id=session_id,
+            )
+        started = await nemo.renders.submit(chosen, session_id, state.draft, output)
+    tell(f"Rendering ({chosen}).")
+    return started
+
+
+@task(
+    cache_policy=NO_CACHE,
+    retries=RETRIES,
+    retry_delay_seconds=RETRY_DELAYS,
+    retry_jitter_factor=JITTER,
+    retry_condition_fn=worth_retrying,
+    task_run_name="wait for {render}",
+)
+async def wait_for_render(job: Job, render: str) -> RenderState:
+    """Waits until a render has ended, well or not. Waiting again costs nothing.
+
+    When the run is cancelled, the remote render is cancelled too. A run that dies leaves it to whoever resumes.
+
+    Args:
+        render: Its id.
+
+    Raises:
+        DeadlinePassed: The time allowed is over; the render goes on and the same command finds it.
+    """
+    meter = Meter("Rendering")
+    last: RenderState | None = None
+    async with client_of(job) as nemo:
+        try:
+            async for state in nemo.renders.follow(render):
+                if last is None or state.status != last.status:
+                    tell(f"The render is {state.status}.")
+                meter(state.progress or 0.0, 100.0)
+                last = state
+        except asyncio.CancelledError:
+            await _cancel(job, render)
+            raise
+    if last is None or not last.is_terminal:
+        raise DeadlinePassed(
+            f"The render {render} did not finish in the time allowed. It goes on at the service, nothing is lost.",
+            next_step="Run the same command again to go on waiting; NEMO_RENDER_TIMEOUT_SECONDS allows more time.",
+            render_id=render,
+        )
+    return last
+
+
+async def _cancel(job: Job, render: str) -> None:
+    """Tells the service to stop, on a connection of its own and safe from being cancelled itself."""
+
+    async def cancel() -> None:
+        async with client_of(job) as nemo, asyncio.timeout(CANCEL_SECONDS):
+            if await nemo.renders.cancel(render):
+                tell(f"The render {render} was cancelled at the service too. Renders are free of credits.")
+
+    try:
+        await asyncio.shield(asyncio.ensure_future(cancel()))
+    except (NemoVideoError, TimeoutError) as error:
+        tell(f"The render {render} could not be cancelled at the service: {error}. It ends by itself, free of credits.")

@@ -1,0 +1,117 @@
+"""Sessions and their timelines, and the account's credits."""
+
+from __future__ import annotations
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from pydantic import BaseModel
+
+from prefect_nemovideo.api import Session
+from prefect_nemovideo.api.errors import BudgetReached, OutOfCredits
+from prefect_nemovideo.api.models import Balance
+from prefect_nemovideo.api.numbers import CREDITS_PER_EDIT
+from prefect_nemovideo.api.timeline import Timeline
+from prefect_nemovideo.progress import tell
+from prefect_nemovideo.tasks.jobs import Job, client_of, step_key
+from prefect_nemovideo.tasks.retrying import JITTER, RETRIES, RETRY_DELAYS, worth_retrying
+
+
+@task(
+    cache_key_fn=step_key,
+    persist_result=True,
+    result_serializer="json",
+    retries=RETRIES,
+    retry_delay_seconds=RETRY_DELAYS,
+    retry_jitter_factor=JITTER,
+    retry_condition_fn=worth_retrying,
+)
+async def open_session(job: Job, language: str = "en") -> Session:
+    """Opens a session of the backend.
+
+    Args:
+        language: ISO code of the language that instructions are in.
+
+    Example:
+        ```python
+        session = await open_session(Job())
+        ```
+    """
+    async with client_of(job) as nemo:
+        session = await nemo.sessions.create(language=language)
+        if nemo.token.is_anonymous:
+            balance = await nemo.credits.balance()
+            tell(
+                f"Using an anonymous account with {balance.available:g} credits; it ends seven days after it was made."
+            )
+    tell("Connected: the session is open.")
+    return session
+
+
+class TimelineRead(BaseModel):
+    """A session's timeline, as people read it, and what is needed to see that it changed."""
+
+    summary: str
+    fingerprint: str
+    duration_seconds: float | None = None
+    is_exportable: bool = False
+
+
+@task(
+    cache_policy=NO_CACHE,
+    retries=RETRIES,
+    retry_delay_seconds=RETRY_DELAYS,
+    retry_jitter_factor=JITTER,
+    retry_condition_fn=worth_retrying,
+)
+async def read_timeline(job: Job, session_id: str) -> TimelineRead:
+    """Reads a session's timeline. Read anew each time: it is what the next step is judged by.
+
+    Example:
+        ```python
+        timeline = await read_timeline(Job(), session.session_id)
+        print(timeline.summary)
+        ```
+    """
+    async with client_of(job) as nemo:
+        state = await nemo.sessions.state(session_id)
+    timeline = Timeline.from_state(state.state)
+    return TimelineRead(
+        summary=timeline.summary(),
+        fingerprint=timeline.fingerprint(),
+        duration_seconds=timeline.duration_ms / 1000 if timeline.duration_ms else None,
+        is_exportable=timeline.exportable,
+    )
+
+
+@task(
+    cache_policy=NO_CACHE,
+    retries=RETRIES,
+    retry_delay_seconds=RETRY_DELAYS,
+    retry_jitter_factor=JITTER,
+    retry_condition_fn=worth_retrying,
+)
+async def check_credits(job: Job, edits: int = 0, max_credits: float | None = None) -> Balance:
+    """Reads the balance, and refuses what it can't pay for or what may not be spent.
+
+    Args:
+        edits: How many edits are still to be paid.
+        max_credits: The most that they may cost together.
+
+    Raises:
+        BudgetReached: The edits would cost more than `max_credits`.
+        OutOfCredits: The account has nothing left to pay an edit with.
+    """
+    async with client_of(job) as nemo:
+        balance = await nemo.credits.balance()
+    estimate = edits * CREDITS_PER_EDIT
+    if max_credits is not None and estimate > max_credits:
+        raise BudgetReached(
+            f"{edits} edit{'s' if edits != 1 else ''} cost about {estimate} credits, and at most {max_credits:g} may be "
+            "spent. Nothing was started.",
+            next_step="Raise --max-credits, or ask for less.",
+        )
+    if edits and balance.available <= 0:
+        raise OutOfCredits(
+            "The account has no credits left. Nothing was uploaded or charged.", next_step="Top up your credits."
+        )
+    return balance
