@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -28,7 +29,7 @@ LOOPBACK = "127.0.0.1"
 START_TIMEOUT_SECONDS = 90
 LOOK_AGAIN_SECONDS = 0.05
 # After a polite SIGTERM.
-STOP_TIMEOUT_SECONDS = 5
+STOP_TIMEOUT_SECONDS = 2
 
 
 @dataclass(frozen=True)
@@ -43,14 +44,7 @@ class S3Server:
 
     def client(self, *, secret_key: str | None = None) -> Any:
         """A boto3 client for this server, made the way the package makes its own."""
-        from prefect_nemovideo.storage.client import make_client
-
-        return make_client(
-            self.endpoint_url,
-            self.region,
-            access_key=self.access_key,
-            secret_key=self.secret_key if secret_key is None else secret_key,
-        )
+        return _client(self, self.secret_key if secret_key is None else secret_key)
 
     def make_bucket(self, name: str | None = None) -> str:
         """Create a bucket and return its name, a fresh one unless given."""
@@ -66,6 +60,13 @@ class S3Server:
             "AWS_SECRET_ACCESS_KEY": self.secret_key,
             "AWS_DEFAULT_REGION": self.region,
         }
+
+
+@cache  # Clients are safe to share between threads, and slow to make.
+def _client(server: S3Server, secret_key: str) -> Any:
+    from prefect_nemovideo.storage.client import make_client
+
+    return make_client(server.endpoint_url, server.region, access_key=server.access_key, secret_key=secret_key)
 
 
 def free_ports(count: int) -> list[int]:

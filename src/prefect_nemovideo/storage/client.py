@@ -37,6 +37,7 @@ def make_client(
     """
     import boto3
 
+    from prefect_nemovideo.storage.errors import StorageError
     from prefect_nemovideo.storage.s3_failures import explained_s3
 
     with explained_s3("make an S3 client"):
@@ -47,9 +48,15 @@ def make_client(
             region_name=region,
             profile_name=profile,
         )
-        # boto3 alone knows which of its sources names the endpoint; so ask it, then set up for what it is.
-        found = str(session.client("s3", endpoint_url=endpoint_url).meta.endpoint_url)
-        return session.client("s3", endpoint_url=endpoint_url, config=_settings_for(found))
+        try:
+            # boto3 alone knows which of its sources names the endpoint; so ask it, then set up for what it is.
+            found = str(session.client("s3", endpoint_url=endpoint_url).meta.endpoint_url)
+            return session.client("s3", endpoint_url=endpoint_url, config=_settings_for(found))
+        except ValueError as exc:
+            raise StorageError(
+                "The S3 endpoint or region is not well formed. Write the endpoint like "
+                "https://s3.example.org, and check AWS_ENDPOINT_URL_S3."
+            ) from exc
 
 
 def _settings_for(endpoint_url: str) -> Any:

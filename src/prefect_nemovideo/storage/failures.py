@@ -35,7 +35,7 @@ def _from_system(exc: OSError, action: str, uri: str | None) -> StorageError:
         return AccessDenied(f"{start}: the system denies access to {name}. Change its permissions.", uri=uri)
     if exc.errno == errno.ENOENT:
         return NotThere(f"{start}: {name} does not exist. Check the path.", uri=uri)
-    if exc.errno in (errno.ENOTDIR, errno.EISDIR):
+    if exc.errno in (errno.ENOTDIR, errno.EISDIR, errno.EEXIST):
         return StorageError(f"{start}: {name} is in the way. Move it, or choose another place.", uri=uri)
     reason = exc.strerror or type(exc).__name__
     return StorageError(f"{start}: {reason} ({name}). Check the disk.", uri=uri)

@@ -42,7 +42,9 @@ class FolderPlace:
         return self._file(key).as_uri()
 
     def check(self) -> None:
-        with explained("write", self.uri), self._temporary(self.path / "check") as (file, _):
+        # A folder that does not exist yet is made by the first write; until then its parent must be writable.
+        folder = next(folder for folder in (self.path, *self.path.parents) if folder.exists())
+        with explained("write", self.uri), self._temporary(folder / "check") as (file, _):
             file.write(b"?")
             _sync(file)
 
