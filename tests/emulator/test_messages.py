@@ -107,7 +107,8 @@ def test_an_edit_is_charged_once(ready: Callable[..., Any]) -> None:
 def test_credits_are_frozen_while_an_edit_runs(ready: Callable[..., Any]) -> None:
     caller = ready(edit_seconds=30)
     with caller.http.stream("POST", "/run_sse", json=caller.message(TRIM)) as reply:
-        next(reply.iter_raw())
+        pieces = reply.iter_raw()
+        assert next(pieces)
         assert caller.credits() == {"available": 9950, "frozen": 50, "total": 10_000}
 
 

@@ -47,8 +47,8 @@ ROUTES = (
 
 
 def make_app(backend: Backend) -> web.Application:
-    """The web application of one emulator. From the outside in: control, list, fault, error, handler."""
-    middlewares = [control.guarding, recording, striking, refusals]
+    """The web application of one emulator. From the outside in: list, fault, error, control, handler."""
+    middlewares = [recording, striking, refusals, control.guarding]
     app = web.Application(middlewares=middlewares, client_max_size=MAX_JSON_BYTES)
     app[BACKEND] = backend
     app.add_routes(ROUTES)

@@ -66,7 +66,7 @@ async def guarding(request: web.Request, handler: Handler) -> web.StreamResponse
         problems = json.loads(error.json(include_url=False, include_context=False, include_input=False))
         return json_reply({"error": "The request doesn't fit. See problems.", "problems": problems}, status=400)
     except ValueError as error:
-        return json_reply({"error": f"The body is not JSON: {error}."}, status=400)
+        return json_reply({"error": f"The body can't be read: {error}"}, status=400)
 
 
 async def _body(request: web.Request) -> Any:
@@ -113,8 +113,10 @@ async def options(request: web.Request) -> web.Response:
 
 
 async def change_options(request: web.Request) -> web.Response:
-    backend = backend_of(request)
-    backend.set_options(backend.options.changed(await _body(request)))
+    backend, changes = backend_of(request), await _body(request)
+    if not isinstance(changes, dict):
+        raise ValueError("Send a JSON object of the options to change.")
+    backend.set_options(backend.options.changed(changes))
     return await options(request)
 
 

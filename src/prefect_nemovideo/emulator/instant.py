@@ -6,16 +6,14 @@ For tests of what happens around a render, which don't look at the picture.
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import imageio_ffmpeg
-
-from prefect_nemovideo.emulator.renderer import Output, RenderError
+from prefect_nemovideo.emulator.renderer import Limits, Output
+from prefect_nemovideo.emulator.renderer.process import run_ffmpeg
 
 MS_PER_SECOND = 1000
 STEPS = 10
@@ -45,29 +43,20 @@ async def render_instantly(
     fps = output.fps or canvas["fps"]
     shape = folder / SHAPES_FOLDER / f"{width}x{height}_{fps:g}_{length:g}{target.suffix}"
     if not shape.exists():
-        await _make(shape, f"color=c=0x204060:s={width}x{height}:r={fps:g}:d={length:g}", length)
+        picture = f"color=c=0x204060:s={width}x{height}:r={fps:g}:d={length:g}"
+        await _make(shape, picture, length, round(length * fps))
     await asyncio.to_thread(shutil.copyfile, shape, target)
     return length
 
 
-async def _make(shape: Path, picture: str, length: float) -> None:
+async def _make(shape: Path, picture: str, length: float, frames: int) -> None:
+    """Make a shape once. Under a name of its own first: another process may be making the same one."""
     shape.parent.mkdir(exist_ok=True)
     partial = shape.with_name(f"{uuid4().hex}{shape.suffix}")
-    process = await asyncio.create_subprocess_exec(
-        imageio_ffmpeg.get_ffmpeg_exe(),
-        *("-nostdin", "-v", "error", "-f", "lavfi", "-i", picture),
-        *("-f", "lavfi", "-t", f"{length:g}", "-i", "anullsrc=r=48000:cl=stereo"),
-        *("-preset", "ultrafast", "-pix_fmt", "yuv420p", "-movflags", "+faststart", "-shortest", str(partial)),
-        stdin=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-    )
+    arguments = ["-f", "lavfi", "-i", picture, "-f", "lavfi", "-t", f"{length:g}", "-i", "anullsrc=r=48000:cl=stereo"]
+    arguments += ["-preset", "ultrafast", "-pix_fmt", "yuv420p", "-movflags", "+faststart", "-shortest", partial.name]
     try:
-        _, complaint = await process.communicate()
-    except asyncio.CancelledError:
-        process.kill()
-        await process.wait()
+        await run_ffmpeg(arguments, work_dir=shape.parent, frames=frames, on_progress=lambda _: None, limits=Limits())
+        partial.rename(shape)
+    finally:
         partial.unlink(missing_ok=True)
-        raise
-    if process.returncode != 0:
-        raise RenderError(f"FFmpeg could not make a plain video: {complaint.decode(errors='replace').strip()}")
-    os.replace(partial, shape)

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import hashlib
 import logging
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,8 +21,6 @@ log = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 1.0
 """How often other emulators' renders are looked at; bounds how long a dead one's renders lie about."""
-PROGRESS_INTERVAL_SECONDS = 0.25
-"""FFmpeg reports more often than anybody polls; the database needn't hear all of it."""
 
 
 class RenderJobs:
@@ -105,7 +102,10 @@ class RenderJobs:
     async def _produce(self, job: Render) -> float:
         """Make the file; its length in seconds."""
         options = self._options()
-        report = _throttled(lambda percent: self._renders.progress(job.id, self._instance.name, percent))
+
+        def report(percent: float) -> None:
+            self._renders.progress(job.id, self._instance.name, percent)
+
         output = Output.parse(job.output)
         if options.instant_renders:
             folder, seconds = self._store.folder, options.render_seconds
@@ -126,34 +126,17 @@ class RenderJobs:
 
     def sweep(self) -> None:
         """Take over what dead emulators left, and stop what another emulator was asked to cancel."""
-        unfinished = self._renders.unfinished()
-        mine = {job.id for job in unfinished if job.owner == self._instance.name}
+        owners = self._renders.unfinished_owners()
         for render_id, task in self._tasks.items():
-            job = self._renders.find(render_id)
-            if render_id not in mine and (job is None or job.status == "cancelled"):
+            if owners.get(render_id) != self._instance.name:
                 task.cancel()
-        for owner in {job.owner for job in unfinished} - {self._instance.name}:
-            if self._instance.is_alive(owner):
-                continue
-            for job in unfinished:
-                if job.owner == owner and self._renders.adopt(job.id, owner, self._instance.name):
-                    self.submit(job.id)
+        alive = {owner: self._instance.is_alive(owner) for owner in set(owners.values())}
+        for render_id, owner in owners.items():
+            if not alive[owner] and self._renders.adopt(render_id, owner, self._instance.name):
+                self.submit(render_id)
         for row in self._store.rows("SELECT DISTINCT owner FROM holds"):
             if not self._instance.is_alive(row["owner"]):
                 self._store.change("DELETE FROM holds WHERE owner = ?", row["owner"])
-
-
-def _throttled(report: Callable[[float], None]) -> Callable[[float], None]:
-    last = 0.0
-
-    def throttled(percent: float) -> None:
-        nonlocal last
-        now = time.monotonic()
-        if now - last >= PROGRESS_INTERVAL_SECONDS:
-            last = now
-            report(percent)
-
-    return throttled
 
 
 def _sha256(path: Path) -> str:

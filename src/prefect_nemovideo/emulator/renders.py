@@ -124,7 +124,11 @@ class Renders:
 
     def begin(self, render_id: str, owner: str) -> bool:
         """Whether this owner may start now; not if the render was cancelled while it waited."""
-        return self._move(render_id, "status = 'processing'", "status = 'pending' AND owner = ?", owner)
+        return 1 == self._store.change(
+            "UPDATE renders SET status = 'processing' WHERE id = ? AND owner = ? AND status = 'pending'",
+            render_id,
+            owner,
+        )
 
     def progress(self, render_id: str, owner: str, percent: float) -> None:
         shown = round(max(PENDING_PROGRESS, percent), 1)
@@ -168,19 +172,21 @@ class Renders:
             render_id,
         )
 
-    def unfinished(self) -> list[Render]:
-        return [
-            self._render(row)
-            for row in self._store.rows(f"SELECT * FROM renders WHERE status IN {UNFINISHED} ORDER BY rowid")
-        ]
+    def unfinished_owners(self) -> dict[str, str]:
+        """Which emulator each unfinished render belongs to, the oldest render first."""
+        rows = self._store.rows(f"SELECT id, owner FROM renders WHERE status IN {UNFINISHED} ORDER BY rowid")
+        return {row["id"]: row["owner"] for row in rows}
 
     def adopt(self, render_id: str, dead_owner: str, owner: str) -> bool:
         """Take over the render of an emulator that is gone; it starts again from nothing."""
-        change = f"status = 'pending', progress = {PENDING_PROGRESS}, owner = '{owner}'"
-        return self._move(render_id, change, f"status IN {UNFINISHED} AND owner = ?", dead_owner)
-
-    def _move(self, render_id: str, change: str, condition: str, *values: object) -> bool:
-        return self._store.change(f"UPDATE renders SET {change} WHERE id = ? AND {condition}", render_id, *values) == 1
+        return 1 == self._store.change(
+            "UPDATE renders SET status = 'pending', progress = ?, owner = ?"
+            f" WHERE id = ? AND owner = ? AND status IN {UNFINISHED}",
+            PENDING_PROGRESS,
+            owner,
+            render_id,
+            dead_owner,
+        )
 
     def _render(self, row: Row) -> Render:
         return Render(

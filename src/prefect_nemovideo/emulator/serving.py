@@ -36,11 +36,13 @@ class Listener:
 
     @property
     def url(self) -> str:
-        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self._host, self._host)
-        return f"http://{host}:{self.port}"
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._host, self._host)
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     def refuse(self, seconds: float) -> None:
-        self._absence = asyncio.create_task(self._be_absent(seconds))
+        """Be away for some seconds; somebody who is away already just stays so."""
+        if self._absence is None or self._absence.done():
+            self._absence = asyncio.create_task(self._be_absent(seconds))
 
     async def _be_absent(self, seconds: float) -> None:
         await self._site.stop()
