@@ -27,7 +27,7 @@ VAGUE = words(
     r"|(?:剪辑|编辑|处理|优化|美化|转换)(?:一下)?(?:我的|这个|这段|原始)*(?:视频|素材|片段)"
 )
 BARE_EDIT = words(
-    r"^\W*(?:please\s+)?(?:edit|convert|enhance|improve|process)\W*$|^\s*(?:请)?(?:编辑|剪辑)(?:一下)?\s*$"
+    r"^[\s\0.,:]*(?:please\s+)?(?:edit|convert|enhance|improve|process)[\s\0.,:]*$|^\s*(?:请)?(?:编辑|剪辑)(?:一下)?\s*$"
 )
 
 _COLOR = r"(?:red|green|blue|yellow|orange|pink|purple|white|black|gold(?:en)?|gr[ae]y|brown)"

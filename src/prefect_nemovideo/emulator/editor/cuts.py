@@ -9,7 +9,7 @@ from prefect_nemovideo.emulator.editor.operations import Ask, Cut, Fade, Keep, M
 _IT = (
     r"(?:\s+(?:it|them|out|off|away|down|only|just|everything|the|this|that|my|our|whole|entire|video|clip"
     r"|footage|movie"
-    r"|recording|part|parts|section|segment|bit|middle|stretch|portion|stuff|to|so|that|is|ends?|of|all))*"
+    r"|recording|part|parts|section|segment|bit|middle|stretch|portion|stuff|seconds|to|so|that|is|ends?|of|all))*"
 )
 _KEEP = (
     rf"(?:\b(?:keep(?:ing)?|extract|(?:only |just )?use|(?:only )?leave|retain|preserve|trim|crop)\b{_IT}"
@@ -17,7 +17,7 @@ _KEEP = (
 )
 _CUT = (
     r"(?:\b(?:trim(?:ming)?|cut(?:ting)?|remov(?:e|ing)|delet(?:e|ing)|drop|chop|snip|skip|clip|shave|lose"
-    rf"|take|get rid of)\b{_IT}"
+    rf"|take (?:out|off|away)|get rid of)\b{_IT}"
     r"|剪掉|删掉|删除|去掉|剪去|裁掉|切掉|移除|去除|剪切|跳过)"
 )
 _FIRST = r"(?:(?:the\s+)?(?:very\s+)?(?:first|opening|initial|beginning)|最?开头的?|前面?|最前面?)"
@@ -41,10 +41,11 @@ _SHORTEN_FROM = words(
     rf"\b(?:shorten|cut|reduce|trim){_IT}\s+from\s+(?P<a>{TIME}|{NUMBER})\s+(?:down\s+)?to\s+(?P<b>{TIME})"
 )
 _KEEP_EDGE = words(
-    rf"(?:{_KEEP.replace('|trim|crop', '')}|{_CUT}\s+(?:down\s+)?to|\bonly)\s*(?:the\s+)?{_EDGE}\s*{_LENGTH}"
+    rf"(?:{_KEEP.replace('|trim|crop', '|take')}|{_CUT}\s+(?:down\s+)?to"
+    rf"|\bonly)\s*(?:the\s+)?{_EDGE}\s*{_LENGTH}(?!\s+(?:out|off|away)\b)"
 )
 _CUT_EDGE = words(
-    rf"{_CUT}\s*{_EDGE}\s*{_LENGTH}"
+    rf"(?:{_CUT}|\btake\b)\s*{_EDGE}\s*{_LENGTH}"
     rf"|(?:把)?(?:(?P<zfirst>{_FIRST})|(?P<zlast>{_LAST}))(?P<zt>{TIME})\s*(?:剪掉|删掉|删除|去掉|裁掉)"
 )
 _CUT_FROM_ON = words(
@@ -66,23 +67,24 @@ _SHORTEN = words(
     rf"|\b(?:make|be)\b{_IT}\s+(?P<u>{TIME})\s+(?:long|in length)\b|\b(?P<v>{TIME})\s+(?:version|cut)\b"
 )
 _CUT_VERB = words(
-    r"\b(?:trim|shorten|cut(?! (?:to|for) (?:tik|reel|youtube)))\b(?:\s+(?:it|this|that|the|my|video|clip"
+    r"\b(?:trim|shorten|make it shorter|cut(?! (?:to|for) (?:tik|reel|youtube)))\b(?:\s+(?:it|this|that|the|my"
+    r"|video|clip"
     r"|footage|down|a bit|bit|a|little|some|parts?))*\s*(?=\0|$)"
-    rf"|^\W*{_CUT}\s*{TIME}\W*$|^\s*(?:剪辑|剪切|剪短)(?:一下)?(?:视频|这个视频)?\s*$"
+    rf"|^[\s\0.,:]*{_CUT}\s*{TIME}[\s\0.,:]*$|^\s*(?:剪辑|剪切|剪短)(?:一下)?(?:视频|这个视频)?\s*$"
 )
 
 _SPEED_NOUN = r"(?:speed|playback(?: speed| rate)?|pace)"
 _NORMAL_SPEED = words(rf"\b(?:normal|original|regular) {_SPEED_NOUN}\b|正常速度|原速")
 _TWICE = words(r"\b(?:twice|double) (?:as fast|the (?:playback )?speed)\b|\bdouble (?:the )?speed\b|两倍速度?|二倍速")
 _HALF = words(r"\b(?:half (?:the )?speed|half as fast|twice as slow|(?:at )?half[- ]speed)\b|半速|一半速度")
-_SLOW_MOTION = words(r"\bslow[- ]?mo(?:tion)?\b|\bslo-?mo\b|慢动作|慢镜头")
+_SLOW_MOTION = words(r"\bslow[- ]?mo(?:tion)?\b|\bslo-?mo\b|慢动作|慢镜头|慢放(?:一半)?")
 _FACTOR = words(
     rf"(?:\b(?P<slowing>slow(?:ed)?)\b[^\0]*?)?(?P<n>{NUMBER})\s*(?:x(?![a-z])|times\b"
     rf"|倍)\s*(?:(?P<slower>slower|慢)|faster|as fast|速度?|快|{_SPEED_NOUN}\b)?"
 )
 _SPEEDING = words(
     r"\b(?:speed|play(?:ing|back)?|fast(?:er)?|slow(?:er|ed)?|accelerat\w+|quick(?:er)?|time-?lapse)\b"
-    rf"|^\W*(?:{NUMBER})\s*x\W*$|加速|减速|倍速|放慢|加快"
+    rf"|^[\s\0.,:]*(?:{NUMBER})\s*x[\s\0.,:]*$|加速|减速|倍速|放慢|加快"
 )
 _SPEED_UP = words(
     r"\b(?:speed(?:ing)?\b(?:\s+\w+){0,3}?\s+up|speed up|accelerate|(?:make|play)\b[^\0]*?\bfaster|faster"
@@ -94,6 +96,11 @@ _PERCENT_SPEED = words(
     rf"|:)?\s*(?P<q>{PERCENT})"
 )
 _BY_PERCENT = words(rf"(?:\bby\s+)?(?P<p>{PERCENT})\s*(?:faster|slower|more)?")
+
+_SPEED_VERB = words(
+    r"\b(?:speed(?:ing|ed)?|slow(?:ed)?|play(?:ed)?|run)(?:\s+(?:it|them|this|the|video|clip|up|down|to|at"
+    r"|by))*\b|加速到?|减速到?"
+)
 
 _MERGE = words(
     r"\b(?:merg(?:e|ing)|join|combin(?:e|ing)|concat(?:enate)?|stitch|splice|(?:put|glue|edit"
@@ -200,8 +207,6 @@ def _read_speed(clause: Clause) -> None:
     elif clause.has(_SPEEDING) and (m := clause.take(_FACTOR)):
         factor = number(m["n"])
         slower = m["slower"] or (m["slowing"] and factor > 1)
-        clause.take(_SPEED_UP) or clause.take(_SLOW_DOWN)
-        clause.take(words(r"\b(?:speed|play(?: it| this| the video)?)\b"))
         clause.add(m.start(), Speed(1 / factor if slower and factor else factor))
     elif m := clause.take(_SLOW_MOTION):
         clause.add(m.start(), Speed(0.5))
@@ -211,6 +216,9 @@ def _read_speed(clause: Clause) -> None:
     elif m := clause.take(_SLOW_DOWN):
         by = clause.take(_BY_PERCENT)
         clause.add(m.start(), Speed(1 - percent(by["p"]) / 100 if by else 0.75))
+
+    if any(isinstance(operation, Speed) for _at, operation in clause.found):
+        clause.take(_SPEED_VERB)
 
 
 def _read_fades(clause: Clause) -> None:

@@ -42,8 +42,7 @@ _ASIDE = words(
     r"|that)|because|since (?:i|we|it|this|the)\b"
     r"|to be (?:able to|ready)|ready (?:for|to)|to (?:post|share|publish|upload|put) (?:it |this |them "
     r"|the video )?(?:on|to|with|for)"
-    r"|which (?:i|we|is|was)\b|that i (?:shot|filmed|recorded|took|made|uploaded)|i (?:shot|filmed|recorded"
-    r"|uploaded|just uploaded))"
+    r"|which (?:i|we|is|was)\b|that i (?:shot|filmed|recorded|took|made|uploaded)|i (?:shot|filmed|recorded)\b)"
     r"[^,.;!?\n\0]*?(?=,|\.\s|\.$|;|!|\?|\n|$|\b(?:and|then) (?:then |also )?(?:please )?"
     r"(?:add|remove|trim|cut|keep|upscale|sharpen|make|mute|crop|rotate|put|merge|fade|speed|slow|set|export"
     r"|denoise|brighten|flip|convert|normali[sz]e)\b)"
@@ -51,11 +50,12 @@ _ASIDE = words(
 )
 # "I'm making a travel vlog": context. It asks for nothing unless a reader found something in it.
 _CONTEXT = words(
-    r"^\W*(?:i am|i'm|i was|i have|i've|i(?: really)? (?:love|like|think|hope)|we are|we're|we have|it is|it's"
+    r"^[\s\0.,:]*(?:i am|i'm|i was|i have|i've|i(?: really)? (?:love|like|think|hope)|we are|we're|we have"
+    r"|it is|it's"
     r"|this is|that is|that's|here is|here's|there is|there's"
     r"|my (?:\w+ ){1,2}(?:is|are|was|wants?|likes?)|the (?:video|clip|footage|recording) (?:is|was|shows?|has)"
     r"|you can|you may|feel free|let me know|take your time|save|store)\b"
-    r"|^\W*(?:这是|我在|我是)"
+    r"|^[\s\0.,:]*(?:这是|我在|我是)"
 )
 # Words that are always a wish of their own, and that no operation has a place for.
 _TELLING = words(

@@ -24,7 +24,7 @@ _SIZES: tuple[tuple[str, tuple[int, int]], ...] = (
     (r"\b4\s?k\b|\buhd\b|\bultra[ -]?(?:hd|high[ -]def\w*)\b|\b2160p?\b|四\s?k|超高清", (UHD_LONG, UHD_SHORT)),
     (r"\b1440p?\b|\b2\s?k\b|\bqhd\b|\bquad hd\b", (2560, 1440)),
     (r"\b1080[pi]?\b|\bfull[ -]?hd\b|\bfhd\b|(?<=in )hd\b|(?<=to )hd\b|全高清", (1920, 1080)),
-    (r"\b(?:[5-9]|1[0-9])\s?k\b(?=\W*(?:$|\0|resolution|video|uhd|please))|\b4320p\b", (7680, 4320)),
+    (r"\b(?:[5-9]|1[0-9])\s?k\b(?=[\s\0.,:]*(?:$|\0|resolution|video|uhd|please))|\b4320p\b", (7680, 4320)),
     (r"\b720p?\b", (1280, 720)),
     (r"\b480p\b", (854, 480)),
     (r"\b360p\b", (640, 360)),

@@ -15,7 +15,7 @@ from prefect_nemovideo.emulator.editor.beyond import BARE_EDIT, BEYOND, EXPORT, 
 from prefect_nemovideo.emulator.editor.clause import Clause, words
 from prefect_nemovideo.emulator.editor.clauses import NOT_A_NOT, VERB, carried, clauses, negation
 from prefect_nemovideo.emulator.editor.filler import is_filler, leftover, without_asides
-from prefect_nemovideo.emulator.editor.numbers import RANGE, span
+from prefect_nemovideo.emulator.editor.numbers import RANGE, TIME, milliseconds, span
 from prefect_nemovideo.emulator.editor.operations import (
     UHD_LONG,
     UHD_SHORT,
@@ -23,6 +23,7 @@ from prefect_nemovideo.emulator.editor.operations import (
     Ask,
     Look,
     Operation,
+    RemoveMusic,
     Reset,
     Resize,
     Speed,
@@ -31,7 +32,7 @@ from prefect_nemovideo.emulator.editor.operations import (
 from prefect_nemovideo.emulator.editor.quotes import lift, restore
 
 # Longer instructions than this are not read to the end: nobody types them, and reading takes time.
-MAX_CHARACTERS = 4000
+MAX_CHARACTERS = 2000
 
 
 @dataclass(frozen=True)
@@ -126,13 +127,15 @@ class _Reading:
         turn = negation(clause.text)
         found = sorted(clause.found, key=lambda pair: pair[0])
         kept = [operation for at, operation in found if turn is None or at < turn]
-        declined = turn is not None and (len(kept) < len(found) or beyond is not None)
+        # "no titles" declines even what no reader knows, unless it comes after something else.
+        declined = turn is not None and (len(kept) < len(found) or beyond is not None or is_filler(clause.text[:turn]))
         if declined:
             beyond = None
             clause.text = clause.text[:turn]
-        unclear = [beyond[0]] if beyond else []
-        unclear += leftover(clause.text, alone=not (kept or declined or beyond))
-        return _Read(text, _with_span(clause, kept), unclear, declined)
+        kept = _with_span(clause, kept)
+        if beyond:
+            return _Read(text, kept, [beyond[0] if kept else text], declined)
+        return _Read(text, kept, leftover(clause.text, alone=not (kept or declined)), declined)
 
 
 def _read_return(clause: Clause) -> None:
@@ -144,23 +147,34 @@ def _read_return(clause: Clause) -> None:
 
 
 _SPAN = words(rf"(?:\b(?:from|between|during)\s+|从)?{RANGE}(?:\s*之间)?")
+_EDGE = words(
+    rf"\b(?:(?:in|for|during|of)\s+)?(?:the\s+)?(?:(?P<first>first)|last)\s+(?P<t>{TIME}|second\b)"
+    rf"|(?:(?P<zfirst>前)|最后|后)(?P<z>{TIME})"
+)
 
 
 def _with_span(clause: Clause, operations: list[Operation]) -> list[Operation]:
     """In "mute from 0:02 to 0:05", a stretch that no cut took limits what else was asked."""
     if not any(isinstance(operation, Look | Volume | Speed) for operation in operations):
         return operations
-    if not (match := clause.take(_SPAN)):
+    if match := clause.take(_SPAN):
+        where = span(match)
+    elif match := clause.take(_EDGE):
+        length = milliseconds(match["t"] or match["z"]) or 1000
+        where = (0, length) if match["first"] or match["zfirst"] else (-length, None)
+    else:
         return operations
-    where = span(match)
     return [replace(op, span=where) if isinstance(op, Look | Volume | Speed) else op for op in operations]
 
 
 def _without_repetition(operations: list[Operation]) -> list[Operation]:
     """Each wish once; of several sizes the last one counts."""
+    music = any(isinstance(operation, AddMusic) for operation in operations)
     sizes = [operation for operation in operations if isinstance(operation, Resize)]
     kept: list[Operation] = []
     for operation in operations:
+        if music and isinstance(operation, RemoveMusic):
+            continue  # new music takes the place of the old
         if operation not in kept and (not isinstance(operation, Resize) or operation == sizes[-1]):
             kept.append(operation)
     return kept

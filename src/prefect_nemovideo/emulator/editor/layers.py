@@ -17,6 +17,15 @@ BEDS = {"lofi": "Lo-fi", "upbeat": "Upbeat", "calm": "Calm", "cinematic": "Cinem
 DEFAULT_BED = "lofi"
 MAX_VOLUME = 400  # per cent; louder than this is noise
 LOUDEST_LUFS, QUIETEST_LUFS = -5.0, -70.0  # what EBU R 128 normalization can reach
+_PLACES_ZH = {
+    "top": "顶部",
+    "center": "居中",
+    "bottom": "底部",
+    "top-left": "左上角",
+    "top-right": "右上角",
+    "bottom-left": "左下角",
+    "bottom-right": "右下角",
+}
 MAX_TITLE = 500  # characters; more can't be read from a picture
 
 
@@ -33,17 +42,15 @@ def add_title(draft: Draft, operation: AddTitle) -> Done:
     draft["t"].append(new_track(draft, TEXT, {"title": text}, [segment]))
     when = f"{clock(start)}–{clock(end)}"
     args = {"text": text, "start_ms": start, "end_ms": end, "position": operation.position}
-    return Done(
-        "add_title",
-        args,
-        Said(f'title "{text}" at {when}, {operation.position}', f"标题“{text}”，{when}，位置 {operation.position}"),
-    )
+    return Done("add_title", args, _titled(text, when, operation.position))
 
 
 def edit_titles(draft: Draft, operation: EditTitle) -> Done:
     titles = list(segments(draft, TEXT))
     if not titles:
         raise Refused("there is no title to change; add one first", "没有可以修改的标题；请先加一个")
+    if operation.last:
+        titles = titles[-1:]
     if operation.text and len(titles) > 1:
         raise Unclear(
             f"There are {len(titles)} titles. Remove them and say the new ones, please.",
@@ -63,8 +70,12 @@ def edit_titles(draft: Draft, operation: EditTitle) -> Done:
     first = titles[0]
     text, when = first["m"]["text"], f"{clock(first['s'])}–{clock(first['s'] + first['d'])}"
     place = first["m"]["position"]
-    said = Said(f'title "{text}" at {when}, {place}', f"标题“{text}”，{when}，位置 {place}")
+    said = _titled(text, when, place)
     return Done("edit_title", {"text": text, "position": place}, said)
+
+
+def _titled(text: str, when: str, place: str) -> Said:
+    return Said(f'title "{text}" at {when}, {place}', f"标题“{text}”，{when}，{_PLACES_ZH[place]}")
 
 
 def remove_titles(draft: Draft) -> Done:

@@ -154,7 +154,7 @@ class AddTitle:
 
 @dataclass(frozen=True)
 class EditTitle:
-    """Change the titles that are there; `None` leaves a property as it is."""
+    """Change the titles that are there, or only the `last`; `None` leaves a property as it is."""
 
     text: str | None = None
     start: int | None = None
@@ -163,6 +163,7 @@ class EditTitle:
     to_end: bool = False
     position: str | None = None
     size: float | None = None
+    last: bool = False
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ def lift(instruction: str) -> tuple[str, list[str]]:
         return f" {chr(0xE000 + len(quotes) - 1)} "
 
     plain = re.sub(f"{QUOTE}|{TAKEN}", " ", instruction)
-    return _QUOTATION.sub(put_away, plain).translate(_WIDE), quotes
+    return re.sub(r"[^\S\n]+", " ", _QUOTATION.sub(put_away, plain).translate(_WIDE)), quotes
 
 
 def restore(text: str, quotes: list[str]) -> str:

@@ -36,18 +36,19 @@ _REMOVE_MUSIC = words(
 _MUTE_MUSIC = words(rf"\b(?:mute|silence){_THE}{_MUSIC}")
 _QUIETER_MUSIC = words(
     rf"\b(?:lower|reduce|decrease|soften){_THE}{_MUSIC}|\bturn{_THE}(?:down{_THE}{_MUSIC}|{_MUSIC}\s+down)"
-    rf"|{_MUSIC}(?:\s+(?:a|bit|little|much|be|is|volume))*\s+(?:quieter|softer|lower|less loud)\b"
+    rf"|{_MUSIC}(?:\s+(?:a|bit|little|much|be|is|volume))*\s+(?:quieter|softer|lower|less loud|too loud)\b"
     rf"|(?:\b(?:quieter|softer)\s+{_MUSIC})|{_MUSIC}(?:音量)?(?:调?小|调低|降低)|(?:降低|调低|减小){_MUSIC}(?:音量)?"
 )
 _LOUDER_MUSIC = words(
     rf"\b(?:raise|increase|boost){_THE}{_MUSIC}|\bturn{_THE}(?:up{_THE}{_MUSIC}|{_MUSIC}\s+up)"
-    rf"|{_MUSIC}(?:\s+(?:a|bit|little|much|be|is|volume))*\s+(?:louder|higher)\b"
+    rf"|{_MUSIC}(?:\s+(?:a|bit|little|much|be|is|volume))*\s+(?:louder|higher|too quiet|too low)\b"
     rf"|(?:\blouder\s+{_MUSIC})|{_MUSIC}(?:音量)?(?:调?大|调高|提高)|(?:提高|调高|增大){_MUSIC}(?:音量)?"
 )
 _MUSIC_LEVEL = words(
     r"\b(?:set|put|make|change|bring|turn|have|keep|lower|raise|reduce"
     rf"|increase){_THE}{_MUSIC}(?:'s)?(?:\s+(?:volume|level|down|up))*\s+(?:to|at)\s*(?P<p>{PERCENT})"
-    rf"|^\W*(?:the\s+)?{_MUSIC}\s*(?:volume|level|音量)\s*(?:to|at|is|=|:|为|到|调到)?\s*(?P<q>{PERCENT})"
+    rf"|^[\s\0.,:]*(?:the\s+|把)?{_MUSIC}\s*(?:'s )?(?:volume|level|的?音量)\s*(?:to|at|is|=|:|为|到|调到|降到|提高到|降低到"
+    rf"|设为)?\s*(?P<q>{PERCENT})"
 )
 _ADDING = words(
     r"(?:\b(?:add|put|insert|use|play|include|with|overlay|set|give|change|replace|swap|want|need"
@@ -121,19 +122,20 @@ _DB = words(r"(?:\bby\s+)?(?P<sign>[+-−–])?\s*(?P<n>\d+(?:\.\d+)?)\s*(?:db|d
 _VOLUME = r"(?:volume|sound|audio|音量|声音)"
 _LEVEL = words(
     rf"\b{_VOLUME}(?:\s+(?:level|up|down))*\s*(?:to|at|=|:|of)?\s*(?P<p>{PERCENT})|(?:音量|声音)(?:调?到|设为|调整到|为"
-    rf"|调成)?\s*(?P<q>{PERCENT})|(?P<r>{PERCENT})\s*volume\b"
+    rf"|调成|降到|提高到|降低到)?\s*(?P<q>{PERCENT})|(?P<r>{PERCENT})\s*volume\b"
 )
 _DOUBLE = words(r"\b(?:double the (?:volume|sound|audio)|twice as loud)\b|音量加倍")
 _HALVE = words(r"\b(?:halve the (?:volume|sound|audio)|half (?:the volume|as loud)|half volume)\b|音量减半")
 _UP = words(
-    rf"\blouder\b|\bturn(?:\s+(?:it|the|up))*\s+(?:(?:{_VOLUME}\s+)?up|(?<=up ){_VOLUME})\b|\b(?:increas\w*"
+    rf"\blouder\b|\b(?:too (?:quiet|low)|can'?t hear)\b|\bturn(?:\s+(?:it|the|up))*\s+(?:(?:{_VOLUME}\s+)?up"
+    rf"|(?<=up ){_VOLUME})\b|\b(?:increas\w*"
     rf"|rais\w*|boost\w*|more|amplify|pump up)(?:\s+(?:the|up))*\s+{_VOLUME}\b|\bvolume up\b"
-    r"|(?:提高|增大|调高|调大|加大|放大)(?:音量|声音)|(?:音量|声音)(?:大一点|调大|调高|大一些|更大)"
+    r"|(?:提高|增大|调高|调大|加大|放大)(?:音量|声音)|(?:音量|声音)(?:大一点|调大|调高|大一些|更大|提高|增大|加大)"
 )
 _DOWN = words(
-    rf"\b(?:quieter|softer|less loud)\b|\bturn(?:\s+(?:it|the|down))*\s+(?:(?:{_VOLUME}\s+)?down"
+    rf"\b(?:quieter|softer|less loud|too loud)\b|\bturn(?:\s+(?:it|the|down))*\s+(?:(?:{_VOLUME}\s+)?down"
     rf"|(?<=down ){_VOLUME})\b|\b(?:decreas\w*|lower\w*|reduc\w*|less)(?:\s+the)*\s+{_VOLUME}\b|\bvolume down\b"
-    r"|(?:降低|减小|调低|调小)(?:音量|声音)|(?:音量|声音)(?:小一点|调小|调低|小一些|更小)"
+    r"|(?:降低|减小|调低|调小)(?:音量|声音)|(?:音量|声音)(?:小一点|调小|调低|小一些|更小|降低|减小)"
 )
 _BY = words(rf"\bby\s+(?P<p>{PERCENT})|(?P<q>{PERCENT})")
 _TO = words(rf"\bto\s+(?P<p>{PERCENT})|[到为至]\s*(?P<q>{PERCENT})")
@@ -243,5 +245,5 @@ def _read_volume(clause: Clause) -> None:
             clause.add(m.start(), Volume(ratio, relative=True))
     elif m := clause.take(_LEVEL):
         clause.add(m.start(), Volume(percent(m["p"] or m["q"] or m["r"])))
-    elif m := clause.take(words(rf"\b(?:volume|sound|音量)\s*(?:to|at|:|=)\s*(?P<n>{NUMBER})")):
+    elif m := clause.take(words(rf"\b(?:volume|sound|音量)\s*(?:to|at|:|=)?\s*(?P<n>{NUMBER})")):
         clause.add(m.start(), Volume(number(m["n"])))

@@ -21,6 +21,8 @@ _ADD = (
     r"|say(?:ing)?|use|want|need|print|type)\b"
     r"|添加|加上?|写上?|放上?|插入|显示)"
 )
+# A few words between; not more, or reading would take its time over long sentences.
+_GAP = r"[^\0]{0,80}?"
 _REMOVE = words(
     r"\b(?:remove|delete|drop|hide|erase|clear|get rid of|take (?:off|away|out))(?:\s+(?:the|all|any|my|every"
     rf"|of|added|on-?screen))*\s*{_NOUN}"
@@ -32,22 +34,26 @@ _EDIT = words(
     r"|so it says))?"
     rf"|(?:把)?{_NOUN}(?:改成|改为|换成|移到|放到|移动到)"
 )
-_EDIT_ONLY = words(r"^\W*(?:change|move|rename|update|replace|shift|把)|改成|改为|换成|移到")
+_MOVE_IT = words(r"\b(?:move|put|place|shift|position|center)\s+it\b")
+_EDIT_ONLY = words(r"^[\s\0.,:]*(?:change|move|rename|update|replace|shift|把)|改成|改为|换成|移到")
 _BIGGER = words(r"\b(?:bigger|larger|enlarge)\b|更大|大一点")
 _SMALLER = words(r"\b(?:smaller|shrink)\b|更小|小一点")
 
 _QUOTED = words(
-    rf"(?:{_ADD}[^\0]*?)?{_NOUN}[^\0]*?(?P<a>{QUOTE})|{_ADD}(?:\s+(?:the|a|an|word|words|phrase|sentence|on|it"
+    rf"(?:{_ADD}[^\0]{0, 80}?)?{_NOUN}[^\0]{0, 80}?(?P<a>{QUOTE})|{_ADD}(?:\s+(?:the|a|an|word|words|phrase"
+    r"|sentence|on|it"
     rf"|this|screen|up|in|big|large|small|letters))*\s*(?P<b>{QUOTE})(?:\s+as\s+(?:a|the)\s+{_NOUN})?"
     rf"|(?P<c>{QUOTE})\s+(?:as|for)\s+(?:a|the)\s+{_NOUN}"
 )
 _MUSIC_QUOTED = words(
-    rf"\b(?:music|song|soundtrack|bgm|track|tune)\b[^\0]*?{QUOTE}|{QUOTE}[^\0]*?\b(?:music|song|soundtrack"
-    rf"|bgm)\b|音乐[^\0]*?{QUOTE}|{QUOTE}[^\0]*?音乐"
+    rf"\b(?:music|song|soundtrack|bgm|track|tune)\b[^\0]{0, 80}?{QUOTE}|{QUOTE}[^\0]{0, 80}?\b(?:music|song"
+    r"|soundtrack"
+    rf"|bgm)\b|音乐[^\0]{0, 80}?{QUOTE}|{QUOTE}[^\0]{0, 80}?音乐"
 )
 _HAS_NOUN = words(_NOUN)
 _SAYING = words(
-    rf"(?:{_ADD}[^\0]*?)?{_NOUN}[^\0]*?(?:\b(?:saying|(?:that|which) (?:says|reads)|says|reading|reads|(?:with"
+    rf"(?:{_ADD}[^\0]{0, 80}?)?{_NOUN}[^\0]{0, 80}?(?:\b(?:saying|(?:that|which) (?:says|reads)|says|reading"
+    r"|reads|(?:with"
     r"|containing) the (?:text|words?|phrase)|called|with text|titled)\b\s*:?|:|内容[是为]|写着|写"
     r"|[为是])\s*(?P<text>[^\0]+)"
     rf"|\btitled\s+(?P<u>[^\0]+)|(?:加|加上|添加)(?:一个)?(?:大)?标题\s*(?P<v>[^\0]+)"
@@ -58,7 +64,7 @@ _NAMED = re.compile(
 )
 _WANTED = words(
     rf"{_ADD}\s*(?:(?:a|an|some|the|my|one|nice|cool|big|opening|closing|intro|main|auto\w*|animated|text|video"
-    rf"|few|一个|个|一些)\s*)*(?P<noun>{_NOUN})|^\W*(?P<bare>{_NOUN})\W*$"
+    rf"|few|一个|个|一些)\s*)*(?P<noun>{_NOUN})|^[\s\0.,:]*(?P<bare>{_NOUN})[\s\0.,:]*$"
 )
 
 _WHOLE = words(
@@ -71,7 +77,7 @@ _LAST = words(rf"\b(?:for|during|in|over)\s+the\s+(?:last|final|closing)\s+(?P<t
 _SPAN = words(rf"\b(?:from|between)\s+{RANGE}|{RANGE.replace('<from>', '<f2>').replace('<to>', '<t2>')}")
 _LENGTH = words(
     rf"(?:\b(?:for|lasting|lasts)\s+(?:about\s+|around\s+)?|持续|显示|停留)(?P<t>{TIME})|\b(?P<u>{TIME})\s*(?:long"
-    rf"|in length)\b|(?P<v>{TIME})(?=\s+(?:title|caption|text)|\W*$)"
+    rf"|in length)\b|(?P<v>{TIME})(?=\s+(?:title|caption|text)|[\s\0.,:]*$)"
 )
 _AT = words(
     r"\b(?:(?:starting|start|appearing|beginning)\s+)?(?:at|after"
@@ -123,7 +129,7 @@ def read(clause: Clause) -> None:
         return
     if _read_edit(clause):
         return
-    if m := _QUOTED.search(clause.text):
+    if clause.has(words(QUOTE)) and (m := _QUOTED.search(clause.text)):
         text = clause.quote(m["a"] or m["b"] or m["c"])
         noun = _noun(clause.text)
         clause.take(_QUOTED)
@@ -165,6 +171,10 @@ def read(clause: Clause) -> None:
 
 
 def _read_edit(clause: Clause) -> bool:
+    if (m := _MOVE_IT.search(clause.text)) and clause.has(_PLACE) and not clause.has(words(QUOTE)):
+        clause.take(_MOVE_IT)
+        clause.add(m.start(), replace(_details(clause), last=True))
+        return True
     m = _EDIT.search(clause.text)
     if not m:
         return False
