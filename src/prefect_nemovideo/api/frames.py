@@ -33,7 +33,7 @@ _UNESCAPED_ERROR = re.compile(r'\s*\{\s*"error"\s*:\s*"(?P<message>.*?)"?\s*\}?\
 # ("a temporary issue with the music, so I used Lo-fi") is content and doesn't match.
 _NOISE = re.compile(
     r"""(?:^|(?<=[\s.!?。！？…]))[^\w\s"“]*\s*
-    (?:(?:(?:sorry|apologies|i[ ]apologi[sz]e|unfortunately|but|however|oops)\W+)*
+    (?:(?:(?:sorry|apologies|i[ ]apologi[sz]e|unfortunately|but|however|oops)\W+){0,4}
        (?:it[ ](?:seems|looks[ ]like)[ ])?(?:i|we)(?:['’]ve|[ ]have)?[ ](?:encountered|ran[ ]into|hit)
        [ ]a[ ]temporary[ ](?:issue|problem|error)(?:[ ](?:while|when|in)[ ]processing[ ](?:your|the|this)[ ]request)?
        (?:\W*$|[\s.,;!:–—-]+(?:(?:so|and|but)[ ])?(?:please|kindly|try|retry|(?:could|can)[ ]you|you[ ]can|let['’]s)\b
@@ -43,6 +43,10 @@ _NOISE = re.compile(
     )\s*\Z""",
     re.IGNORECASE | re.VERBOSE,
 )
+
+
+_NOISE_CHARACTERS = 400
+"""The tail is two or three short sentences; looking for it any farther from the end would only cost time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +164,8 @@ def split_noise(text: str) -> tuple[str, str]:
         >>> split_noise("Trimmed to 4 s. I encountered a temporary issue. Please try again.")
         ('Trimmed to 4 s.', 'I encountered a temporary issue. Please try again.')
     """
-    match = _NOISE.search(text)
+    text = text.strip()
+    match = _NOISE.search(text, max(0, len(text) - _NOISE_CHARACTERS))
     if match is None:
-        return text.strip(), ""
+        return text, ""
     return text[: match.start()].strip(), match.group().strip()

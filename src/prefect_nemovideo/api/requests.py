@@ -36,6 +36,10 @@ _SAYING = re.compile(
 )
 
 
+MAX_CHARACTERS = 2000
+"""Nobody asks for an export, a balance or an upload at such length: a longer text is an edit."""
+
+
 class Kind(StrEnum):
     """What is to be done."""
 
@@ -52,7 +56,7 @@ class Request:
 
     Attributes:
         kind: What to do first.
-        text: The sentence as it was said.
+        text: The sentence as it was said, without spaces around it.
         files: Paths and links to upload, in order.
         edit: The instruction to send: the sentence of an edit, or what is said besides an upload; "" for none.
         then_export: The sentence also asks for the export, after the edit or the upload.
@@ -78,9 +82,12 @@ def route(text: str) -> Request:
         >>> route("upload clip.mp4 and upscale it to 4K").edit
         'upscale it to 4K'
     """
+    text = text.strip()
+    if len(text) > MAX_CHARACTERS:
+        return Request(Kind.EDIT, text, edit=text)
     handed = handed_over(text)
     if not handed.files:
-        kind, edit, then_export = _asked_for(text.strip())
+        kind, edit, then_export = _asked_for(text)
         return _request(kind, text, (), edit, then_export)
     kind, edit, then_export = _asked_for(handed.rest) if handed.rest else (Kind.UPLOAD, "", False)
     return _request(Kind.UPLOAD, text, handed.files, edit, then_export or kind is Kind.EXPORT)

@@ -8,10 +8,13 @@ from collections.abc import Iterator
 MASK = "\ue000"
 """Stands for one character of something quoted: what is quoted is a name or a text, never a command."""
 
-# A single quote opens only after a space or at the start, so that "don't" and "I'm" stay what they are.
+# A single quote opens only after a space or at the start, so that "don't" and "I'm" stay what they are. A title is
+# short; without a limit, a text of many opening brackets would be searched to its end from each of them.
+_INSIDE = "{1,300}"
+_PAIRS = ('""', "“”", "‘’", "«»", "「」", "『』", "【】", "《》", "``", "[]")
 _QUOTED = re.compile(
-    r"\"[^\"\n]+\"|“[^”\n]+”|‘[^’\n]+’|«[^»\n]+»|「[^」\n]+」|『[^』\n]+』|【[^】\n]+】|《[^》\n]+》|`[^`\n]+`"
-    r"|\[[^\]\n]+\]|\*\*[^*\n]+\*\*|(?:(?<=\s)|(?<=^)|(?<=[(:：]))'[^'\n]+'(?=$|[\s.,;:!?)])"
+    "|".join(rf"\{a}[^\{b}\n]{_INSIDE}\{b}" for a, b in _PAIRS)
+    + rf"|\*\*[^*\n]{_INSIDE}\*\*|(?:(?<=\s)|(?<=^)|(?<=[(:：]))'[^'\n]{_INSIDE}'(?=$|[\s.,;:!?)])"
 )
 _URL = re.compile(r"\b(?:https?|s3)://[^\s，。！？；、“”\"]+", re.IGNORECASE)
 _SENTENCE = re.compile(r".+?(?:[.!?…]+[)”\"’*]*(?:\s+|$)|[。！？；]+[”」』）]*\s*|$)", re.DOTALL)
