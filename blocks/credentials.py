@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, model_validator
 
 from prefect_nemovideo.api import NemoVideo, Settings
 from prefect_nemovideo.api.auth import AnonymousToken
+from prefect_nemovideo.api.errors import BadInput
 
 DOCUMENTATION = "https://github.com/prefect-nemovideo/prefect-nemovideo#readme"
 LOGO = "https://nemovideo.com/logo.png"
@@ -99,7 +100,7 @@ class NemoVideoCredentials(CredentialsBlock):
     def account(self) -> str:
         """A name for the account and its API that is the same on every machine and gives nothing of the token away."""
         client = self.get_client()
-        return f"{client.settings.api_url} {client.token.account()}"
+        return f"{client.settings.realm} {client.token.account()}"
 
     def uses_anonymous_account(self) -> bool:
         """Whether an anonymous account will be used."""
@@ -109,14 +110,21 @@ class NemoVideoCredentials(CredentialsBlock):
 async def load_credentials(name: str) -> NemoVideoCredentials:
     """The saved block of this name; for `default` without one, the environment's token, else an anonymous account.
 
+    `environment` is never a block: it is the environment's token or an anonymous account.
+
     Raises:
-        ValueError: No block of another name than `default` is saved under this name.
+        BadInput: No block of another name than `default` is saved under this name.
     """
+    if name == "environment":
+        return NemoVideoCredentials()
     try:
         loaded = await NemoVideoCredentials.aload(name)
     except ValueError:
         if name != "default":
-            raise
+            raise BadInput(
+                f"There is no saved NemoVideoCredentials block “{name}”.",
+                next_step="Save one in the Prefect UI, or leave the name out to use NEMO_TOKEN.",
+            ) from None
         return NemoVideoCredentials()
     assert isinstance(loaded, NemoVideoCredentials)
     return loaded

@@ -99,13 +99,13 @@ class AnonymousToken:
 
     Args:
         client_id: The client's id, at most 64 characters; the kept one by default, made when there is none.
-        api_url: The API that the token is for.
+        realm: The API that the token is for, by the name that its accounts are known under.
     """
 
     is_anonymous = True
 
-    def __init__(self, api_url: str, client_id: str | None = None, folder: Path | None = None) -> None:
-        self.api_url = api_url
+    def __init__(self, realm: str, client_id: str | None = None, folder: Path | None = None) -> None:
+        self.realm = realm
         self._folder = folder or config_folder()
         self.client_id = client_id or _kept_client_id(self._folder)
         if len(self.client_id) > CLIENT_ID_CHARACTERS or not re.fullmatch(r"[\x21-\x7e]+", self.client_id):
@@ -176,7 +176,7 @@ class AnonymousToken:
 
     def _kept(self) -> AnonymousAccount | None:
         try:
-            kept = json.loads(self._file().read_text())[self.api_url]
+            kept = json.loads(self._file().read_text())[self.realm]
             if kept["client_id"] != self.client_id:
                 return None
             account = AnonymousAccount.model_validate(kept)
@@ -189,7 +189,7 @@ class AnonymousToken:
             kept = json.loads(self._file().read_text())
         except (OSError, ValueError):
             kept = {}
-        kept[self.api_url] = {**account.model_dump(), "client_id": self.client_id}
+        kept[self.realm] = {**account.model_dump(), "client_id": self.client_id}
         _write_private(self._file(), json.dumps(kept, indent=1))
 
 

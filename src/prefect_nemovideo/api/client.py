@@ -89,4 +89,4 @@ def _token(given: SecretStr | str | None, settings: Settings) -> Token:
     token = given or settings.nemo_token
     if token is not None:
         return ConfiguredToken(token)
-    return AnonymousToken(settings.api_url, settings.nemo_client_id)
+    return AnonymousToken(settings.realm, settings.nemo_client_id)

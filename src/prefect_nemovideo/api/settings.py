@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     nemo_api_url: str = API_URL
     nemo_web_url: str = WEB_URL
     nemo_client_id: str | None = None
+    #: Under which name the API's accounts are known: its address, unless one backend is served at changing ones.
+    nemo_realm: str | None = None
 
     #: Seconds between two looks at a render; the first of them, and the shortest.
     nemo_poll_interval_seconds: float = Field(2.0, gt=0)
@@ -74,6 +76,10 @@ class Settings(BaseSettings):
     @property
     def api_url(self) -> str:
         return self.nemo_api_url.rstrip("/")
+
+    @property
+    def realm(self) -> str:
+        return self.nemo_realm or self.api_url
 
     @property
     def web_url(self) -> str:

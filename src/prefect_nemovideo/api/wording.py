@@ -13,7 +13,7 @@ MASK = "\ue000"
 _INSIDE = "{1,300}"
 _PAIRS = ('""', "“”", "‘’", "«»", "「」", "『』", "【】", "《》", "``", "[]")
 _QUOTED = re.compile(
-    "|".join(rf"\{a}[^\{b}\n]{_INSIDE}\{b}" for a, b in _PAIRS)
+    "|".join(rf"\{a}[^\{b}\n]{_INSIDE}\{b}" for a, b in map(tuple, _PAIRS))
     + rf"|\*\*[^*\n]{_INSIDE}\*\*|(?:(?<=\s)|(?<=^)|(?<=[(:：]))'[^'\n]{_INSIDE}'(?=$|[\s.,;:!?)])"
 )
 _URL = re.compile(r"\b(?:https?|s3)://[^\s，。！？；、“”\"]+", re.IGNORECASE)

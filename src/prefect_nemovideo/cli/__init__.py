@@ -1,5 +1,25 @@
-"""The command line."""
+"""The command line: `prefect-nemovideo`. Data on stdout, progress and logs on stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from prefect_nemovideo.cli.arguments import parse
 
 
-def main() -> int:
-    raise SystemExit(2)
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code: 0 done · 1 a job failed · 2 wrong usage or bad input ·
+    4 token or plan refused · 5 credits or budget · 6 deadline passed · 7 outcome of an edit unknown · 130 interrupted.
+    """
+    chosen = parse(arguments)
+    # Imported only now: help and usage errors come without waiting for Prefect.
+    from prefect_nemovideo.cli.running import run
+
+    try:
+        return run(chosen)
+    except BrokenPipeError:
+        # Whoever read our output has enough of it; the interpreter must not complain about that when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0

@@ -1,0 +1,112 @@
+"""What can be typed. Imports nothing heavy: `--help` and `--version` answer at once."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from prefect_nemovideo import __version__
+
+PROFILES = ("video-4k", "4k-with-session")
+RESOLUTIONS = "4k, 1440p, 1080p, 720p or WIDTHxHEIGHT"
+DEFAULT_PORT = 8484
+
+EPILOG = """\
+environment:
+  NEMO_TOKEN        your token; without one, an anonymous account (100 credits, 7 days)
+  NEMO_API_URL      another API than the cloud's
+  AWS_…             S3 as boto3 has it (AWS_ENDPOINT_URL_S3 for other servers than Amazon's)
+  PREFECT_API_URL   a Prefect server; without one, a temporary one is started
+
+exit codes:
+  0 done   1 a job failed   2 wrong usage or bad input   4 token or plan refused   5 credits or budget
+  6 deadline passed, the same command goes on   7 outcome of an edit unknown, nothing sent again   130 interrupted
+"""
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The command and its options; exits with 2 and a usage line where they are wrong."""
+    return _parser().parse_args(arguments)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="prefect-nemovideo",
+        description="Edit videos with plain-language instructions, as a Prefect pipeline.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"prefect-nemovideo {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    demo = commands.add_parser("demo", help="the whole job on an embedded backend and archive")
+    demo.add_argument("--archive", metavar="A", help="where to put the result (default: ./demo-output)")
+    _output(demo)
+
+    edit = commands.add_parser("edit", help="edit a video and archive the result")
+    edit.add_argument(
+        "source",
+        nargs="+",
+        metavar="SOURCE",
+        help="a path, http(s)://… or s3://bucket/key; further ones are clips or music that instructions may name",
+    )
+    edit.add_argument(
+        "-i",
+        "--instruction",
+        dest="instructions",
+        metavar="TEXT",
+        action="append",
+        default=[],
+        help="what to do; several are done one after another",
+    )
+    edit.add_argument(
+        "--archive",
+        metavar="A",
+        help="s3://bucket/prefix, a directory, or a saved block (default: ./nemovideo-archive)",
+    )
+    edit.add_argument("--resolution", metavar="R", help=f"{RESOLUTIONS} (default: what the instructions say, else 4k)")
+    edit.add_argument("--format", choices=("mp4", "mov", "webm"), default="mp4", help="the container (default: mp4)")
+    edit.add_argument("--max-credits", metavar="N", type=float, help="start nothing that would cost more")
+    edit.add_argument("--force", action="store_true", help="start anew, even if the same job was done before")
+    _account(edit)
+    _output(edit)
+
+    credits = commands.add_parser("credits", help="the account's credits")
+    _account(credits)
+    _output(credits)
+
+    status = commands.add_parser("status", help="a session's timeline and link")
+    status.add_argument("session", metavar="SESSION", help="a session's id, as in the result document")
+    _account(status)
+    _output(status)
+
+    emulator = commands.add_parser("emulator", help="serve a local NemoVideo that really edits and renders")
+    emulator.add_argument("--host", default="127.0.0.1", help="the address to listen at (default: loopback only)")
+    emulator.add_argument(
+        "--port", type=int, default=DEFAULT_PORT, help=f"0 takes a free one (default: {DEFAULT_PORT})"
+    )
+    emulator.add_argument("--data", metavar="DIR", help="where everything is kept (default: the folder of --local)")
+    emulator.add_argument(
+        "--option",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="as in sse_dialect=adk; see docs/emulator.md",
+    )
+    return parser
+
+
+def _account(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--profile", choices=PROFILES, default="video-4k", help="whom calls are attributed to")
+    command.add_argument(
+        "--credentials",
+        metavar="BLOCK",
+        default="default",
+        help="a saved NemoVideoCredentials block (default: default)",
+    )
+    command.add_argument("--local", action="store_true", help="the embedded emulator instead of the cloud")
+
+
+def _output(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="print exactly one JSON document")
+    command.add_argument("--verbose", action="store_true", help="Prefect's own log lines too")

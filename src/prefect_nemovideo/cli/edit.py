@@ -1,0 +1,68 @@
+"""`edit`: one video by plain-language instructions."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+
+from pydantic import ValidationError
+
+from prefect_nemovideo.api.errors import BadInput
+from prefect_nemovideo.api.models import OutputSpec
+from prefect_nemovideo.cli.running import show
+from prefect_nemovideo.flows import edit_video
+from prefect_nemovideo.results import VideoResult
+
+
+async def run(chosen: argparse.Namespace) -> int:
+    """Runs the flow and shows its result."""
+    result = await edit_video(
+        chosen.source if len(chosen.source) > 1 else chosen.source[0],
+        chosen.instructions,
+        chosen.archive,
+        credentials=chosen.credentials,
+        profile=chosen.profile,
+        output=output_of(chosen.resolution, chosen.format),
+        max_credits=chosen.max_credits,
+        force=chosen.force,
+    )
+    show(result.model_dump(mode="json"), chosen, summary(result))
+    return 0
+
+
+def output_of(resolution: str | None, container: str) -> OutputSpec:
+    """The output that was typed.
+
+    Raises:
+        BadInput: The resolution is none.
+    """
+    try:
+        return OutputSpec.model_validate(
+            {"format": container, "resolution": resolution.lower().replace("×", "x") if resolution else None}
+        )
+    except ValidationError as error:
+        raise BadInput(
+            f"“{resolution}” is not a resolution.", next_step="Use 4k, 1440p, 1080p, 720p or WIDTHxHEIGHT in pixels."
+        ) from error
+
+
+def summary(result: VideoResult) -> Iterator[str]:
+    """What a person wants to know of a result."""
+    if result.resumed:
+        yield "Done before or resumed; finished steps were not repeated."
+    yield result.uri
+    sound = "sound" if result.has_audio else "no sound"
+    yield (
+        f"  {result.width}×{result.height}, {result.fps:g} frames a second, {result.duration_seconds:g} s, "
+        f"{result.video_codec}, {sound}, {result.bytes / 1e6:.1f} MB"
+    )
+    yield f"  SHA-256 {result.sha256}"
+    for edit in result.edits:
+        yield f"  “{edit.instruction}”: {'; '.join(edit.changes) or edit.outcome}"
+    yield f"  {result.timeline}"
+    if result.credits_spent is not None:
+        yield f"  {result.credits_spent:g} credits spent"
+    if result.workspace_url:
+        yield f"  Open it in a browser: {result.workspace_url}"
+    yield from (f"  Not as requested: {difference}" for difference in result.differences)
+    yield from (f"  Note: {warning}" for warning in result.warnings)

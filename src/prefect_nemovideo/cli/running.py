@@ -1,0 +1,94 @@
+"""Runs a command: sets the scene, turns errors into sentences and exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any
+
+from prefect_nemovideo.cli.local import local_backend
+
+#: Environment that Prefect reads when it is imported; what the user has set goes before it.
+PREFECT_DEFAULTS = {
+    # The first temporary server makes its database: 10 s on a quiet machine, more on a busy one.
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    # What the client logs belongs to the run's log.
+    "PREFECT_LOGGING_EXTRA_LOGGERS": "prefect_nemovideo",
+    "PREFECT_SERVER_LOGGING_LEVEL": "CRITICAL",
+}
+#: Without --verbose this program says in its own words what Prefect would say in its own.
+QUIET = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL"}
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Runs the command that was typed and returns its exit code."""
+    set_scene(verbose=getattr(chosen, "verbose", False))
+    from prefect_nemovideo.cli import credits, demo, edit, emulator, status
+
+    command: Callable[[argparse.Namespace], Any] = {
+        "demo": demo.run,
+        "edit": edit.run,
+        "credits": credits.run,
+        "status": status.run,
+        "emulator": emulator.run,
+    }[chosen.command]
+    with contextlib.ExitStack() as stack:
+        if getattr(chosen, "local", False):
+            chosen.credentials = stack.enter_context(local_backend())
+        try:
+            result = command(chosen)
+            if asyncio.iscoroutine(result):
+                result = asyncio.run(_with_watcher(result))
+        except (Exception, KeyboardInterrupt, asyncio.CancelledError) as error:
+            return fail(error, chosen)
+    return int(result or 0)
+
+
+def set_scene(*, verbose: bool) -> None:
+    """Sets what Prefect reads at its import, and makes its home."""
+    for name, value in {**PREFECT_DEFAULTS, **({} if verbose else QUIET)}.items():
+        os.environ.setdefault(name, value)
+    # Prefect makes its own folder, but not those above it.
+    with contextlib.suppress(OSError):
+        Path(os.environ.get("PREFECT_HOME", Path.home() / ".prefect")).mkdir(parents=True, exist_ok=True)
+
+
+async def _with_watcher(work: Coroutine[Any, Any, int]) -> int:
+    from prefect_nemovideo.cli.terminal import watching
+
+    with watching():
+        return await work
+
+
+def fail(error: BaseException, chosen: argparse.Namespace) -> int:
+    """Tells what happened, what it cost and what to do next; returns the exit code."""
+    from prefect_nemovideo import problems
+    from prefect_nemovideo.results import FailedVideo
+
+    failure = problems.describe(error)
+    if failure.code == "defect":
+        traceback.print_exception(error, file=sys.stderr)
+    if getattr(chosen, "json", False):
+        sources = getattr(chosen, "source", None) or [getattr(chosen, "session", "")]
+        print(FailedVideo(source=sources[0], error=failure).model_dump_json(indent=2))
+    print(f"Error: {failure.message}", file=sys.stderr)
+    if failure.next_step:
+        print(f"Next: {failure.next_step}", file=sys.stderr)
+    return problems.exit_code(error)
+
+
+def show(document: dict[str, Any], chosen: argparse.Namespace, lines: Iterator[str] | list[str]) -> None:
+    """Prints the document under `--json`, else the lines for people."""
+    if chosen.json:
+        print(json.dumps(document, ensure_ascii=False, indent=2))
+    else:
+        for line in lines:
+            print(line)

@@ -1,0 +1,62 @@
+"""What a person sees while it works: a progress bar on a terminal, one line a change elsewhere."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import threading
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from prefect_nemovideo.progress import watch
+
+
+class Lines:
+    """One line on stderr for each change; nothing for movement."""
+
+    def told(self, text: str) -> None:
+        print(text, file=sys.stderr, flush=True)
+
+    def moved(self, what: str, done: float, total: float) -> None:
+        del what, done, total
+
+
+class Bar:
+    """Lines as they come, and under them a bar for what is moving."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._task: TaskID | None = None
+        self._what = ""
+        # Transfers report from worker threads.
+        self._lock = threading.Lock()
+
+    def told(self, text: str) -> None:
+        self._progress.console.print(text, markup=False, highlight=False)
+
+    def moved(self, what: str, done: float, total: float) -> None:
+        with self._lock:
+            if self._task is None or what != self._what:
+                if self._task is not None:
+                    self._progress.remove_task(self._task)
+                self._task, self._what = self._progress.add_task(what, total=total), what
+            self._progress.update(self._task, completed=done, total=total)
+            if done >= total:
+                self._progress.remove_task(self._task)
+                self._task = None
+
+
+@contextlib.contextmanager
+def watching() -> Iterator[None]:
+    """Shows what is told in this context."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        watch(Lines())
+        yield
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        watch(Bar(progress))
+        yield
