@@ -58,7 +58,8 @@ _PROPERTIES: tuple[tuple[str, str, str, str], ...] = (
         r"\b(?:bright(?:er|en(?:ed|ing)?)|light(?:er|en(?:ed|ing)?)(?! music)|lighten up|(?:too|so) dark"
         r"|under-?exposed)\b"
         r"|调亮|变亮|更亮|提亮|亮一点|亮一些",
-        r"\b(?:dark(?:er|en(?:ed|ing)?)|dim(?:mer|med)?|too bright|too light|over-?exposed)\b|调暗|变暗|更暗|暗一点|暗一些|压暗",
+        r"\b(?:dark(?:er|en(?:ed|ing)?)|dim(?:mer|med)?|too bright|too light|over-?exposed)\b"
+        r"|调暗|变暗|更暗|暗一点|暗一些|压暗",
         r"brightness|exposure|luminosity|亮度|曝光",
     ),
     ("contrast", r"\b(?:punchy|punchier|contrasty)\b", r"\b(?:flatter)\b", r"contrast|对比度?"),

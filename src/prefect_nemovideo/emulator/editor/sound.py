@@ -47,8 +47,8 @@ _LOUDER_MUSIC = words(
 _MUSIC_LEVEL = words(
     r"\b(?:set|put|make|change|bring|turn|have|keep|lower|raise|reduce"
     rf"|increase){_THE}{_MUSIC}(?:'s)?(?:\s+(?:volume|level|down|up))*\s+(?:to|at)\s*(?P<p>{PERCENT})"
-    rf"|^[\s\0.,:]*(?:the\s+|把)?{_MUSIC}\s*(?:'s )?(?:volume|level|的?音量)\s*(?:to|at|is|=|:|为|到|调到|降到|提高到|降低到"
-    rf"|设为)?\s*(?P<q>{PERCENT})"
+    rf"|^[\s\0.,:]*(?:the\s+|把)?{_MUSIC}\s*(?:'s )?(?:volume|level|的?音量)\s*"
+    rf"(?:to|at|is|=|:|为|到|调到|降到|提高到|降低到|设为)?\s*(?P<q>{PERCENT})"
 )
 _ADDING = words(
     r"(?:\b(?:add|put|insert|use|play|include|with|overlay|set|give|change|replace|swap|want|need"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from prefect_nemovideo.emulator.editor.clause import QUOTE, Clause, words
+from prefect_nemovideo.emulator.editor.clause import ANY_QUOTE, QUOTE, TAKEN, Clause, words
 from prefect_nemovideo.emulator.editor.numbers import RANGE, TIME, milliseconds, span
 from prefect_nemovideo.emulator.editor.operations import AddTitle, Ask, EditTitle, RemoveTitles
 
@@ -40,19 +40,19 @@ _BIGGER = words(r"\b(?:bigger|larger|enlarge)\b|更大|大一点")
 _SMALLER = words(r"\b(?:smaller|shrink)\b|更小|小一点")
 
 _QUOTED = words(
-    rf"(?:{_ADD}[^\0]{0, 80}?)?{_NOUN}[^\0]{0, 80}?(?P<a>{QUOTE})|{_ADD}(?:\s+(?:the|a|an|word|words|phrase"
+    rf"(?:{_ADD}{_GAP})?{_NOUN}{_GAP}(?P<a>{QUOTE})|{_ADD}(?:\s+(?:the|a|an|word|words|phrase"
     r"|sentence|on|it"
     rf"|this|screen|up|in|big|large|small|letters))*\s*(?P<b>{QUOTE})(?:\s+as\s+(?:a|the)\s+{_NOUN})?"
     rf"|(?P<c>{QUOTE})\s+(?:as|for)\s+(?:a|the)\s+{_NOUN}"
 )
 _MUSIC_QUOTED = words(
-    rf"\b(?:music|song|soundtrack|bgm|track|tune)\b[^\0]{0, 80}?{QUOTE}|{QUOTE}[^\0]{0, 80}?\b(?:music|song"
+    rf"\b(?:music|song|soundtrack|bgm|track|tune)\b{_GAP}{QUOTE}|{QUOTE}{_GAP}\b(?:music|song"
     r"|soundtrack"
-    rf"|bgm)\b|音乐[^\0]{0, 80}?{QUOTE}|{QUOTE}[^\0]{0, 80}?音乐"
+    rf"|bgm)\b|音乐{_GAP}{QUOTE}|{QUOTE}{_GAP}音乐"
 )
 _HAS_NOUN = words(_NOUN)
 _SAYING = words(
-    rf"(?:{_ADD}[^\0]{0, 80}?)?{_NOUN}[^\0]{0, 80}?(?:\b(?:saying|(?:that|which) (?:says|reads)|says|reading"
+    rf"(?:{_ADD}{_GAP})?{_NOUN}{_GAP}(?:\b(?:saying|(?:that|which) (?:says|reads)|says|reading"
     r"|reads|(?:with"
     r"|containing) the (?:text|words?|phrase)|called|with text|titled)\b\s*:?|:|内容[是为]|写着|写"
     r"|[为是])\s*(?P<text>[^\0]+)"
@@ -129,10 +129,16 @@ def read(clause: Clause) -> None:
         return
     if _read_edit(clause):
         return
-    if clause.has(words(QUOTE)) and (m := _QUOTED.search(clause.text)):
+    details = EditTitle()
+    if clause.has(ANY_QUOTE) and (m := _QUOTED.search(clause.text)):
         text = clause.quote(m["a"] or m["b"] or m["c"])
-        noun = _noun(clause.text)
-        clause.take(_QUOTED)
+        noun = _noun(clause.text[m.start() :])
+        # Time, place and size may come before the text as well as after it: "a big 3 second title “…”".
+        title = Clause(clause.text[m.start() :].replace(m["a"] or m["b"] or m["c"], TAKEN, 1), clause.quotes)
+        details = _details(title)
+        title.take(_HAS_NOUN)
+        title.take(words(_ADD))
+        clause.text = clause.text[: m.start()] + title.text
     elif m := _SAYING.search(clause.text) or _NAMED.search(clause.text):
         # Only what is said is taken: what follows it ("at the bottom") is read below.
         group = next(key for key, value in m.groupdict().items() if value)
@@ -154,7 +160,8 @@ def read(clause: Clause) -> None:
     if not text:
         clause.add(m.start(), Ask("title"))
         return
-    details = _details(clause)
+    if details == EditTitle():
+        details = _details(clause)
     usual = "bottom" if _speech(noun) or "third" in noun else "center"
     clause.add(
         m.start(),
@@ -171,14 +178,14 @@ def read(clause: Clause) -> None:
 
 
 def _read_edit(clause: Clause) -> bool:
-    if (m := _MOVE_IT.search(clause.text)) and clause.has(_PLACE) and not clause.has(words(QUOTE)):
+    if (m := _MOVE_IT.search(clause.text)) and clause.has(_PLACE) and not clause.has(ANY_QUOTE):
         clause.take(_MOVE_IT)
         clause.add(m.start(), replace(_details(clause), last=True))
         return True
     m = _EDIT.search(clause.text)
     if not m:
         return False
-    quoted = clause.has(words(QUOTE))
+    quoted = clause.has(ANY_QUOTE)
     if quoted and not _EDIT_ONLY.search(clause.text):
         return False  # "put the title “X” at the top" adds one
     clause.take(_EDIT)
