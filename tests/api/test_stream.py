@@ -376,12 +376,11 @@ def test_a_whole_that_comes_after_the_tool_still_takes_the_place_of_its_pieces()
 
 
 def test_two_speakers_at_once_are_kept_apart() -> None:
-    a, b = {"branch": "x"}, {"branch": "y"}
     reply = read(
-        agent({"text": "A1"}, partial=True, **a),
-        agent({"text": "B1"}, partial=True, **b),
-        agent({"text": "A1A2"}, **a),
-        agent({"text": "B1B2"}, **b),
+        agent({"text": "A1"}, partial=True, branch="x"),
+        agent({"text": "B1"}, partial=True, branch="y"),
+        agent({"text": "A1A2"}, branch="x"),
+        agent({"text": "B1B2"}, branch="y"),
     )
     assert reply.text == "A1A2\nB1B2"
 

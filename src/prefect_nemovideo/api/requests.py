@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from prefect_nemovideo.api.sources import handed_over
-from prefect_nemovideo.api.vocabulary import EDITING, Ask, asked
+from prefect_nemovideo.api.vocabulary import EDITING, asked
 from prefect_nemovideo.api.wording import mask
 
 _CLAUSE = re.compile(
@@ -129,6 +129,3 @@ def _asked_for(text: str) -> tuple[Kind, str, bool]:
         before = pieces[[a for a, _ in pieces].index(last_start) - 1][1]
         return Kind.EDIT, text[:before].strip().rstrip(",;，；").strip(), True
     return Kind.EDIT, text, False
-
-
-__all__ = ["Ask", "Kind", "Request", "route"]
