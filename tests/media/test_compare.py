@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 from PIL import Image
 
 from prefect_nemovideo.media import MediaInfo, NotMedia, Wanted, compare, poster, probe
+
+Film = Callable[..., Path]
 
 DELIVERED = MediaInfo(
     container="mp4",
@@ -85,7 +88,7 @@ def test_a_poster_is_a_small_upright_jpeg(hd_clip: Path, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("degrees", ["90", "-90", "180"])
-def test_a_poster_stands_as_the_film_is_shown(film, tmp_path: Path, degrees: str) -> None:
+def test_a_poster_stands_as_the_film_is_shown(film: Film, tmp_path: Path, degrees: str) -> None:
     """The poster of a turned film has the same corner red as FFmpeg's own upright copy of that film."""
     red_corner = "color=blue:size=320x180:rate=25:duration=1,drawbox=w=80:h=60:color=red:t=fill"
     flat = film("flat.mp4", "-c:v", "libx264", "-pix_fmt", "yuv420p", inputs=["-f", "lavfi", "-i", red_corner])
@@ -96,7 +99,7 @@ def test_a_poster_stands_as_the_film_is_shown(film, tmp_path: Path, degrees: str
         assert _red_corner(made) == _red_corner(expected)
 
 
-def test_sound_has_no_poster(film, tmp_path: Path) -> None:
+def test_sound_has_no_poster(film: Film, tmp_path: Path) -> None:
     """Asking a sound file for a poster says that there is no picture."""
     tone = film("tone.wav", inputs=["-f", "lavfi", "-i", "sine=duration=1"])
     with pytest.raises(NotMedia, match="no pictures"):
@@ -107,6 +110,12 @@ def _red_corner(image: Image.Image) -> tuple[bool, bool]:
     """Whether the red corner is (on the right, at the bottom)."""
     width, height = image.size
     places = [(x, y) for x in (10, width - 10) for y in (10, height - 10)]
-    red = [place for place in places if image.convert("RGB").getpixel(place)[0] > 150]
+    red = [place for place in places if _redness(image, place) > 150]
     assert len(red) == 1
     return red[0][0] > 10, red[0][1] > 10
+
+
+def _redness(image: Image.Image, place: tuple[int, int]) -> int:
+    pixel = image.convert("RGB").getpixel(place)
+    assert isinstance(pixel, tuple)
+    return pixel[0]

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from loopback import S3Server
 
 from prefect_nemovideo.storage import Place
@@ -44,6 +51,44 @@ def s3(request: pytest.FixtureRequest) -> S3Server:
     """Each of the two S3 servers."""
     server: S3Server = request.getfixturevalue(request.param)
     return server
+
+
+@pytest.fixture
+def tls_line(tmp_path: Path) -> Iterator[Callable[[str], tuple[str, Path]]]:
+    """An encrypted line to a server: `line(endpoint_url)` is its https address, and the certificate to trust."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "loopback")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    trusted, secret = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    trusted.write_bytes(certificate.public_bytes(Encoding.PEM))
+    secret.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(trusted, secret)
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+
+        def lay(endpoint_url: str) -> tuple[str, Path]:
+            port = int(endpoint_url.rsplit(":", 1)[1])
+            threading.Thread(target=accept, args=(port,), daemon=True).start()
+            return f"https://127.0.0.1:{listener.getsockname()[1]}", trusted
+
+        def accept(port: int) -> None:
+            with suppress(OSError):
+                while True:
+                    near = context.wrap_socket(listener.accept()[0], server_side=True)
+                    far = socket.create_connection(("127.0.0.1", port))
+                    for ends in ((near, far), (far, near)):
+                        threading.Thread(target=pump, args=ends, daemon=True).start()
+
+        yield lay
 
 
 @pytest.fixture

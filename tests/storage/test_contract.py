@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,11 +13,12 @@ import pytest
 
 from prefect_nemovideo.storage import BadPlace, ChecksumMismatch, Conflict, NotThere, Place, StorageError
 
+MakeFile = Callable[..., Path]
 FILM = os.urandom(300_000)
 FILM_SHA256 = hashlib.sha256(FILM).hexdigest()
 
 
-def test_a_file_comes_back_as_it_went_in(place: Place, make_file, tmp_path: Path) -> None:
+def test_a_file_comes_back_as_it_went_in(place: Place, make_file: MakeFile, tmp_path: Path) -> None:
     """What is stored has its address, length and SHA-256, and is fetched again byte by byte."""
     stored = place.put_file(make_file(FILM), "a/clip.mp4", content_type="video/mp4", metadata={"job": "雪 50%"})
     assert (stored.uri, stored.sha256, stored.bytes) == (f"{place.uri}/a/clip.mp4", FILM_SHA256, len(FILM))
@@ -30,14 +32,14 @@ def test_a_file_comes_back_as_it_went_in(place: Place, make_file, tmp_path: Path
     assert list(target.parent.iterdir()) == [target]
 
 
-def test_an_empty_file_can_be_kept(place: Place, make_file, tmp_path: Path) -> None:
+def test_an_empty_file_can_be_kept(place: Place, make_file: MakeFile, tmp_path: Path) -> None:
     """A file without content is stored and fetched like any other."""
     assert place.put_file(make_file(b""), "empty").bytes == 0
     place.download("empty", tmp_path / "copy")
     assert (tmp_path / "copy").read_bytes() == b""
 
 
-def test_names_in_all_languages_are_kept(place: Place, make_file) -> None:
+def test_names_in_all_languages_are_kept(place: Place, make_file: MakeFile) -> None:
     """A key with spaces, accents, Chinese and signs that mean something in addresses is found again."""
     key = "Été 2026/城市 夜景 #1 & 100%+?.mp4"
     place.put_file(make_file(FILM), key)
@@ -47,7 +49,7 @@ def test_names_in_all_languages_are_kept(place: Place, make_file) -> None:
 
 
 @pytest.mark.parametrize("known", [FILM_SHA256, None])
-def test_the_same_content_is_already_there(place: Place, make_file, known: str | None) -> None:
+def test_the_same_content_is_already_there(place: Place, make_file: MakeFile, known: str | None) -> None:
     """Storing the same file again is success, says so, and sends nothing."""
     place.put_file(make_file(FILM), "clip.mp4")
     again = place.put_file(make_file(FILM, "other name"), "clip.mp4", sha256_hex=known)
@@ -55,7 +57,7 @@ def test_the_same_content_is_already_there(place: Place, make_file, known: str |
     assert (again.sha256, again.bytes) == (FILM_SHA256, len(FILM))
 
 
-def test_other_content_is_a_conflict_and_is_not_overwritten(place: Place, make_file) -> None:
+def test_other_content_is_a_conflict_and_is_not_overwritten(place: Place, make_file: MakeFile) -> None:
     """A key that holds something else stays as it is, and the error says what to do."""
     place.put_file(make_file(FILM), "clip.mp4")
     with pytest.raises(Conflict, match="Nothing was overwritten: choose another name") as refused:
@@ -66,7 +68,7 @@ def test_other_content_is_a_conflict_and_is_not_overwritten(place: Place, make_f
     assert held.sha256 == FILM_SHA256
 
 
-def test_overwriting_happens_when_asked_for(place: Place, make_file) -> None:
+def test_overwriting_happens_when_asked_for(place: Place, make_file: MakeFile) -> None:
     """With `overwrite`, other content takes the key, and the same content is still not sent again."""
     place.put_file(make_file(FILM), "clip.mp4")
     replaced = place.put_file(make_file(b"other"), "clip.mp4", overwrite=True)
@@ -75,14 +77,14 @@ def test_overwriting_happens_when_asked_for(place: Place, make_file) -> None:
     assert place.put_file(make_file(b"other"), "clip.mp4", sha256_hex=known, overwrite=True).already_there
 
 
-def test_a_wrong_checksum_is_refused_and_leaves_nothing(place: Place, make_file) -> None:
+def test_a_wrong_checksum_is_refused_and_leaves_nothing(place: Place, make_file: MakeFile) -> None:
     """A file that is not what its checksum announces is not stored."""
     with pytest.raises(ChecksumMismatch):
         place.put_file(make_file(FILM), "clip.mp4", sha256_hex="00" * 32)
     assert place.head("clip.mp4") is None
 
 
-def test_progress_grows_to_the_whole(place: Place, make_file, tmp_path: Path) -> None:
+def test_progress_grows_to_the_whole(place: Place, make_file: MakeFile, tmp_path: Path) -> None:
     """Progress never goes back, and ends with all bytes of all bytes, both ways."""
     sent: list[tuple[int, int]] = []
     received: list[tuple[int, int]] = []
@@ -93,7 +95,7 @@ def test_progress_grows_to_the_whole(place: Place, make_file, tmp_path: Path) ->
         assert steps[-1] == (len(FILM), len(FILM))
 
 
-def test_raising_in_progress_stops_without_a_trace(place: Place, make_file, tmp_path: Path) -> None:
+def test_raising_in_progress_stops_without_a_trace(place: Place, make_file: MakeFile, tmp_path: Path) -> None:
     """A transfer that its caller stops leaves neither an object nor a part of a file."""
 
     def stop(done: int, total: int) -> None:
@@ -120,7 +122,7 @@ def test_documents_are_kept_by_the_same_rules(place: Place) -> None:
     assert place.read_json("job.json") == {"a": 2}
 
 
-def test_what_is_not_there_is_said(place: Place, make_file, tmp_path: Path) -> None:
+def test_what_is_not_there_is_said(place: Place, make_file: MakeFile, tmp_path: Path) -> None:
     """Looking for nothing finds None; fetching nothing, or storing nothing, is an error that says so."""
     place.put_json("other.json", 1)
     assert place.head("nothing") is None
@@ -132,7 +134,7 @@ def test_what_is_not_there_is_said(place: Place, make_file, tmp_path: Path) -> N
         place.put_file(tmp_path / "missing.mp4", "clip.mp4")
 
 
-def test_a_document_that_is_none_is_said(place: Place, make_file) -> None:
+def test_a_document_that_is_none_is_said(place: Place, make_file: MakeFile) -> None:
     """Reading a film as a document is an error with its address."""
     place.put_file(make_file(b"\x00not json"), "clip.mp4")
     with pytest.raises(StorageError, match=r"clip\.mp4 is not a JSON document"):
@@ -142,7 +144,7 @@ def test_a_document_that_is_none_is_said(place: Place, make_file) -> None:
 @pytest.mark.parametrize(
     "key", ["", "/etc/passwd", "../up", "a/../../up", "a//b", "a/", "./a", "a\\b", "a\nb", "é" * 600]
 )
-def test_a_key_that_leaves_its_place_is_refused(place: Place, make_file, key: str) -> None:
+def test_a_key_that_leaves_its_place_is_refused(place: Place, make_file: MakeFile, key: str) -> None:
     """A key can't climb out of its place, nor mean one thing in a folder and another in a bucket."""
     with pytest.raises(BadPlace):
         place.put_file(make_file(FILM), key)
@@ -150,7 +152,7 @@ def test_a_key_that_leaves_its_place_is_refused(place: Place, make_file, key: st
         place.uri_of(key)
 
 
-def test_one_of_many_writers_wins(place: Place, make_file) -> None:
+def test_one_of_many_writers_wins(place: Place, make_file: MakeFile) -> None:
     """Eight writers of different files under one key: what stays is whole and a winner's, the others know."""
     start = threading.Barrier(8)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
+from typing import Any
 
-import botocore.exceptions
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -69,19 +69,21 @@ def test_other_addresses_are_refused_with_what_works(text: str) -> None:
         parse_place(text)
 
 
-def _all_kinds(kind: type[BotoCoreError]) -> set[type[BotoCoreError]]:
+def _all_kinds(kind: type[Any]) -> set[Any]:
     return {kind} | {sub for child in kind.__subclasses__() for sub in _all_kinds(child)}
 
 
-@pytest.mark.parametrize("kind", sorted(_all_kinds(botocore.exceptions.BotoCoreError), key=lambda kind: kind.__name__))
-def test_no_error_of_boto3_crosses_the_border(kind: type[BotoCoreError]) -> None:
+def test_no_error_of_boto3_crosses_the_border() -> None:
     """Each of botocore's exceptions becomes a StorageError with an action, an address and a next step."""
-    with (
-        pytest.raises(StorageError, match=r"^Could not look at s3://films: .+\. .+\.$") as mapped,
-        explained_s3("look", "s3://films"),
-    ):
-        raise kind.__new__(kind)
-    assert isinstance(mapped.value.__cause__, kind)
+    kinds = _all_kinds(BotoCoreError)
+    assert len(kinds) > 50
+    for kind in kinds:
+        with (
+            pytest.raises(StorageError, match=r"^Could not look at s3://films: .+\. .+\.$") as mapped,
+            explained_s3("look", "s3://films"),
+        ):
+            raise kind.__new__(kind)
+        assert isinstance(mapped.value.__cause__, kind)
 
 
 @pytest.mark.parametrize(
@@ -98,12 +100,12 @@ def test_no_error_of_boto3_crosses_the_border(kind: type[BotoCoreError]) -> None
 )
 def test_answers_of_servers_become_kinds_of_errors(code: str, status: int, expected: type[StorageError]) -> None:
     """What a server answers decides the kind of the error; what it writes, which may quote keys, is left out."""
-    reply = {
+    reply: Any = {
         "Error": {"Code": code, "Message": "AKIASECRET is wrong"},
         "ResponseMetadata": {"HTTPStatusCode": status},
     }
     with pytest.raises(StorageError) as mapped, explained_s3("look", "s3://films"):
-        raise ClientError(reply, "HeadObject")  # type: ignore[arg-type]
+        raise ClientError(reply, "HeadObject")
     assert type(mapped.value) is expected
     assert "AKIASECRET" not in str(mapped.value)
 

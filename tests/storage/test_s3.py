@@ -9,9 +9,9 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import boto3
 import pytest
@@ -34,6 +34,9 @@ from prefect_nemovideo.storage.s3 import S3Place
 # Two parts: one whole, one not.
 BIG_BYTES = 40 * 1024 * 1024
 PARTS_ABOVE = 1024 * 1024
+LONG_BYTES = 4 * 1024 * 1024
+
+Line = Callable[[str, int, int], str]
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +44,14 @@ def big_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """40 MiB in which no two pieces are alike."""
     path = tmp_path_factory.mktemp("big") / "big.bin"
     path.write_bytes(os.urandom(BIG_BYTES))
+    return path
+
+
+@pytest.fixture(scope="session")
+def long_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file that takes many reads, and is small enough for one request."""
+    path = tmp_path_factory.mktemp("long") / "long.bin"
+    path.write_bytes(os.urandom(LONG_BYTES))
     return path
 
 
@@ -106,7 +117,7 @@ def test_a_missing_bucket_is_said(s3: S3Server, tmp_path: Path) -> None:
     """Checking, storing to and fetching from a bucket that does not exist says that it does not exist."""
     place = S3Place("no-such-films", "", s3.client())
     (tmp_path / "a").write_bytes(b"a")
-    attempts = [
+    attempts: list[Callable[[], object]] = [
         place.check,
         lambda: place.put_file(tmp_path / "a", "a"),
         lambda: place.put_json("a", 1),
@@ -234,26 +245,52 @@ def test_memory_does_not_grow_with_the_file(swift_s3: S3Server, big_file: Path, 
     assert int(run.stdout) < MOST_MEGABYTES
 
 
+@pytest.mark.parametrize("threshold", [PARTS_ABOVE, 2 * LONG_BYTES])
+def test_over_tls_the_checksum_guards_what_the_signature_does_not(
+    s3: S3Server,
+    long_file: Path,
+    tmp_path: Path,
+    tls_line: Callable[[str], tuple[str, Path]],
+    monkeypatch: pytest.MonkeyPatch,
+    threshold: int,
+) -> None:
+    """Over https, as with Amazon, files arrive whole and in parts, and other bytes than announced are refused."""
+    address, certificate = tls_line(s3.endpoint_url)
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(certificate))
+    client = make_client(address, s3.region, access_key=s3.access_key, secret_key=s3.secret_key)
+    place = S3Place(s3.make_bucket(), "", client, multipart_threshold=threshold)
+    stored = place.put_file(long_file, "long.bin")
+    assert place.download("long.bin", tmp_path / "copy").sha256 == stored.sha256
+    assert (tmp_path / "copy").read_bytes() == long_file.read_bytes()
+    assert place.put_file(long_file, "long.bin").already_there
+    place.put_json("a.json", {"a": 1})
+    assert place.read_json("a.json") == {"a": 1}
+    (tmp_path / "other").write_bytes(b"other")
+    with pytest.raises(ChecksumMismatch):
+        place.put_file(tmp_path / "other", "other", sha256_hex="00" * 32)
+    assert place.head("other") is None
+
+
 def test_a_broken_line_is_taken_up_where_it_broke(
-    s3: S3Server, big_file: Path, tmp_path: Path, cutting_line: Any
+    s3: S3Server, long_file: Path, tmp_path: Path, cutting_line: Line
 ) -> None:
     """A download whose line breaks twice goes on from the byte it had, and is whole."""
     bucket = s3.make_bucket()
-    S3Place(bucket, "", s3.client()).put_file(big_file, "big.bin")
-    line = cutting_line(s3.endpoint_url, BIG_BYTES // 4, 2)
+    S3Place(bucket, "", s3.client()).put_file(long_file, "big.bin")
+    line = cutting_line(s3.endpoint_url, LONG_BYTES // 4, 2)
     client = make_client(line, s3.region, access_key=s3.access_key, secret_key=s3.secret_key)
     steps: list[tuple[int, int]] = []
     S3Place(bucket, "", client).download("big.bin", tmp_path / "c", progress=lambda *step: steps.append(step))
-    assert (tmp_path / "c").read_bytes() == big_file.read_bytes()
+    assert (tmp_path / "c").read_bytes() == long_file.read_bytes()
     assert steps == sorted(set(steps))
 
 
 def test_a_line_that_keeps_breaking_is_said(
-    ministack_s3: S3Server, big_file: Path, tmp_path: Path, cutting_line: Any
+    ministack_s3: S3Server, long_file: Path, tmp_path: Path, cutting_line: Line
 ) -> None:
     """A download that breaks again and again ends in an error that may be tried again, and leaves no file."""
     bucket = ministack_s3.make_bucket()
-    S3Place(bucket, "", ministack_s3.client()).put_file(big_file, "big.bin")
+    S3Place(bucket, "", ministack_s3.client()).put_file(long_file, "big.bin")
     line = cutting_line(ministack_s3.endpoint_url, 1000, 1000)
     client = make_client(line, "us-east-1", access_key="a", secret_key="b")
     with pytest.raises(Unreachable) as refused:

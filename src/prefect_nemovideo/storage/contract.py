@@ -100,7 +100,7 @@ class Place(Protocol):
         ...
 
     def download(self, key: str, target: Path, *, progress: Progress | None = None) -> Held:
-        """Fetch an object to `target`, through `<target>.part`; size and known checksum are verified."""
+        """Fetch an object to `target`, through a `.part` file beside it; size and known checksum are verified."""
         ...
 
     def presign_get(self, key: str, seconds: int) -> str:

@@ -24,7 +24,8 @@ from prefect_nemovideo.storage.failures import explained
 
 NO_BUCKET = {"NoSuchBucket"}
 NO_OBJECT = {"NoSuchKey", "NoSuchUpload", "NoSuchVersion", "404", "NotFound"}
-TAKEN = {"PreconditionFailed", "ConditionalRequestConflict", "OperationAborted", "412", "409"}
+AT_THE_SAME_TIME = {"ConditionalRequestConflict", "OperationAborted", "409"}
+TAKEN = {"PreconditionFailed", "412"} | AT_THE_SAME_TIME
 BAD_BYTES = {"BadDigest", "InvalidDigest", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch"}
 FULL = {"XMinioStorageFull", "InsufficientStorage", "QuotaExceeded", "507"}
 BAD_SECRET = {"SignatureDoesNotMatch", "InvalidAccessKeyId", "InvalidToken", "AuthorizationHeaderMalformed"}
@@ -69,7 +70,10 @@ def from_reply(exc: Any, action: str, uri: str | None) -> StorageError:
         return NotThere(f"{start}: nothing is stored there. Check the bucket and the key.", uri=uri)
     if code in TAKEN:
         return Conflict(
-            f"{start}: another object already has this key. Nothing was overwritten.", uri=uri, retryable=True
+            f"{start}: another object already has this key. Nothing was overwritten: choose another name.",
+            uri=uri,
+            # Two writers at the same instant: the next try finds out who won.
+            retryable=code in AT_THE_SAME_TIME,
         )
     if code in BAD_BYTES:
         return ChecksumMismatch(
