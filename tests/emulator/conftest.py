@@ -103,6 +103,16 @@ def events(body: bytes) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines if line]
 
 
+@pytest.fixture
+def unfinished(tmp_path: Path) -> Callable[[], list[Path]]:
+    """The files that emulators on the test's folder have begun and not finished."""
+
+    def look() -> list[Path]:
+        return [path for path in (tmp_path / "data").glob("instances/*/*") if path.name != "lock"]
+
+    return look
+
+
 @pytest.fixture(name="events")
 def events_fixture() -> Callable[[bytes], list[dict[str, Any]]]:
     return events

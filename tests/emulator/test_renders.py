@@ -117,7 +117,10 @@ def test_a_pending_render_can_be_cancelled(ready: Callable[..., Any], clip: Path
 
 
 def test_a_cancelled_render_stops_ffmpeg_and_leaves_no_file(
-    ready: Callable[..., Any], until: Callable[..., Any], tmp_path: Path
+    ready: Callable[..., Any],
+    until: Callable[..., Any],
+    tmp_path: Path,
+    unfinished: Callable[[], list[Path]],
 ) -> None:
     """A 4K render of a long, slowed clip is stopped in the middle; then the next one gets its turn."""
     caller = ready(instant_renders=False)
@@ -131,6 +134,7 @@ def test_a_cancelled_render_stops_ffmpeg_and_leaves_no_file(
     assert caller.exported("render_2")["status"] == "completed"
     assert caller.status("render_1")["status"] == "cancelled"
     assert len(list((tmp_path / "data" / "files").glob("render_*"))) == 1
+    assert unfinished() == []
 
 
 def test_a_finished_render_stays_what_it_is(ready: Callable[..., Any]) -> None:

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from prefect_nemovideo.emulator import Emulator, EmulatorOptions
+from prefect_nemovideo.emulator.__main__ import main
 
 TOKENS = ("nmv_usr_test",)
 PROGRAM = [sys.executable, "-m", "prefect_nemovideo.emulator"]
@@ -84,7 +85,8 @@ def test_a_stopped_emulators_render_is_started_again(tmp_path: Path, clip: Path,
 def test_a_killed_emulators_work_is_taken_over(
     tmp_path: Path, clip: Path, caller_at: Callable[..., Any], until: Callable[..., Any]
 ) -> None:
-    """Two processes on one folder: the survivor finishes the render and frees the credits that were held."""
+    """Two processes on one folder: the survivor finishes the render, frees the credits that were held, and
+    removes what the other had begun."""
     slow = ("instant_renders=true", "render_seconds=60", "edit_seconds=60")
     with program(tmp_path, *slow) as (victim, victim_url), program(tmp_path, "instant_renders=true") as (_, url):
         caller, survivor = caller_at(victim_url).begin(), caller_at(url)
@@ -100,6 +102,7 @@ def test_a_killed_emulators_work_is_taken_over(
         assert survivor.exported("render_1")["status"] == "completed"
         assert until(lambda: survivor.credits()["frozen"] == 0)
         assert survivor.look("charges") == []
+        assert until(lambda: len(list((tmp_path / "instances").iterdir())) == 1)
 
 
 def test_another_process_can_cancel_a_render(
@@ -128,11 +131,12 @@ def test_the_program_prints_its_url_and_ends_in_order(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("option", ["sse_dialect=morse", "colour=red", "silent_share"])
-def test_the_program_refuses_a_wrong_option(option: str) -> None:
-    ended = subprocess.run([*PROGRAM, "--option", option], capture_output=True, text=True, check=False)
+def test_the_program_refuses_a_wrong_option(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--option", option])
 
-    assert ended.returncode == 2
-    assert option.split("=")[0] in ended.stderr
+    assert ended.value.code == 2
+    assert option.split("=")[0] in capsys.readouterr().err
 
 
 def test_options_are_read_from_words() -> None:

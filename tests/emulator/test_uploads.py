@@ -69,7 +69,12 @@ def test_several_files_come_in_one_form(emulate: Callable[..., Any], clip: Path)
 
 @pytest.mark.parametrize(("name", "content"), [("notes.txt", None), ("fake.mp4", b"just words")])
 def test_what_is_no_media_file_is_refused(
-    emulate: Callable[..., Any], clip: Path, tmp_path: Path, name: str, content: bytes | None
+    emulate: Callable[..., Any],
+    clip: Path,
+    tmp_path: Path,
+    unfinished: Callable[[], list[Path]],
+    name: str,
+    content: bytes | None,
 ) -> None:
     """By its name or by its content, and a good file beside it isn't taken either."""
     caller = emulate().begin()
@@ -80,10 +85,12 @@ def test_what_is_no_media_file_is_refused(
     assert (reply.status_code, reply.json()["code"]) == (415, 4001)
     assert name in reply.json()["message"]
     assert caller.state()["state"]["video_infos"] == []
-    assert list((tmp_path / "data" / "incoming").iterdir()) == []
+    assert unfinished() == []
 
 
-def test_a_file_that_is_too_large_is_refused_before_it_has_come(emulate: Callable[..., Any], tmp_path: Path) -> None:
+def test_a_file_that_is_too_large_is_refused_before_it_has_come(
+    emulate: Callable[..., Any], unfinished: Callable[[], list[Path]]
+) -> None:
     """The answer is there while most of the bytes that were announced have not been sent."""
     caller = emulate(max_upload_bytes=MIB).begin()
     host, port = caller.url.removeprefix("http://").split(":")
@@ -99,15 +106,14 @@ def test_a_file_that_is_too_large_is_refused_before_it_has_come(emulate: Callabl
 
     assert reply.startswith(b"HTTP/1.1 413")
     assert b'"code":4002' in reply
-    assert list((tmp_path / "data" / "incoming").iterdir()) == []
+    assert unfinished() == []
 
 
 def test_an_upload_that_breaks_off_leaves_nothing(
-    emulate: Callable[..., Any], until: Callable[..., Any], tmp_path: Path
+    emulate: Callable[..., Any], until: Callable[..., Any], unfinished: Callable[[], list[Path]]
 ) -> None:
     caller = emulate().begin()
     host, port = caller.url.removeprefix("http://").split(":")
-    incoming = tmp_path / "data" / "incoming"
     head = (
         f"POST /api/upload-video/nemo_agent/me/{caller.session_id} HTTP/1.1\r\nHost: {host}\r\n"
         "Authorization: Bearer nmv_usr_test\r\nContent-Type: multipart/form-data; boundary=b\r\n"
@@ -116,8 +122,8 @@ def test_an_upload_that_breaks_off_leaves_nothing(
     )
     with socket.create_connection((host, int(port)), timeout=30) as connection:
         connection.sendall(head.encode())
-        until(lambda: list(incoming.iterdir()))
-    until(lambda: not list(incoming.iterdir()))
+        until(unfinished)
+    until(lambda: not unfinished())
 
     assert caller.state()["state"]["video_infos"] == []
 

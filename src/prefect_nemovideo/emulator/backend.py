@@ -42,6 +42,7 @@ class Backend:
 
     def start(self) -> None:
         self._register_tokens()
+        self.instance.bury_the_dead()
         self.jobs.start()
 
     async def close(self) -> None:

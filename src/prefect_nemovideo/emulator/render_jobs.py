@@ -86,21 +86,24 @@ class RenderJobs:
             job = self._renders.find(render_id)
             if job is None:
                 return
+            made = self._instance.workspace / job.path.name
             try:
-                duration = await self._produce(job)
-                digest = await asyncio.to_thread(_sha256, job.path)
+                duration = await self._produce(job, made)
+                digest = await asyncio.to_thread(_sha256, made)
             except (BadDraft, RenderError) as error:
                 self._renders.fail(render_id, owner, str(error))
             except Exception:
                 log.exception("The render %s failed in an unforeseen way.", render_id)
                 self._renders.fail(render_id, owner, "The renderer failed. The emulator's log says why.")
             else:
-                size = job.path.stat().st_size
-                if not self._renders.complete(render_id, owner, size, digest, duration):
-                    job.path.unlink(missing_ok=True)
+                made.rename(job.path)
+                if not self._renders.complete(render_id, owner, job.path.stat().st_size, digest, duration):
+                    job.path.unlink()
+            finally:
+                made.unlink(missing_ok=True)
 
-    async def _produce(self, job: Render) -> float:
-        """Make the file; its length in seconds."""
+    async def _produce(self, job: Render, target: Path) -> float:
+        """Make a render's file; its length in seconds."""
         options = self._options()
 
         def report(percent: float) -> None:
@@ -109,11 +112,9 @@ class RenderJobs:
         output = Output.parse(job.output)
         if options.instant_renders:
             folder, seconds = self._store.folder, options.render_seconds
-            return await render_instantly(
-                job.draft, output, job.path, folder=folder, seconds=seconds, on_progress=report
-            )
+            return await render_instantly(job.draft, output, target, folder=folder, seconds=seconds, on_progress=report)
         sources = {file.id: (file.path, file.probe) for file in self._sessions.files(job.session_id)}
-        rendered = await render(job.draft, sources, output, job.path, on_progress=report)
+        rendered = await render(job.draft, sources, output, target, on_progress=report)
         return rendered.duration_seconds
 
     async def _sweep_forever(self) -> None:

@@ -124,10 +124,13 @@ class Renders:
 
     def begin(self, render_id: str, owner: str) -> bool:
         """Whether this owner may start now; not if the render was cancelled while it waited."""
-        return 1 == self._store.change(
-            "UPDATE renders SET status = 'processing' WHERE id = ? AND owner = ? AND status = 'pending'",
-            render_id,
-            owner,
+        return (
+            self._store.change(
+                "UPDATE renders SET status = 'processing' WHERE id = ? AND owner = ? AND status = 'pending'",
+                render_id,
+                owner,
+            )
+            == 1
         )
 
     def progress(self, render_id: str, owner: str, percent: float) -> None:
@@ -179,13 +182,16 @@ class Renders:
 
     def adopt(self, render_id: str, dead_owner: str, owner: str) -> bool:
         """Take over the render of an emulator that is gone; it starts again from nothing."""
-        return 1 == self._store.change(
-            "UPDATE renders SET status = 'pending', progress = ?, owner = ?"
-            f" WHERE id = ? AND owner = ? AND status IN {UNFINISHED}",
-            PENDING_PROGRESS,
-            owner,
-            render_id,
-            dead_owner,
+        return (
+            self._store.change(
+                "UPDATE renders SET status = 'pending', progress = ?, owner = ?"
+                f" WHERE id = ? AND owner = ? AND status IN {UNFINISHED}",
+                PENDING_PROGRESS,
+                owner,
+                render_id,
+                dead_owner,
+            )
+            == 1
         )
 
     def _render(self, row: Row) -> Render:

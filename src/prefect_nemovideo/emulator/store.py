@@ -50,9 +50,7 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.files = folder / "files"
-        self.incoming = folder / "incoming"
-        for directory in (folder, self.files, self.incoming):
-            directory.mkdir(parents=True, exist_ok=True)
+        self.files.mkdir(parents=True, exist_ok=True)
         self._connection = sqlite3.connect(folder / "emulator.db", isolation_level=None, timeout=BUSY_TIMEOUT_SECONDS)
         self._connection.row_factory = sqlite3.Row
         self._connection.execute("PRAGMA journal_mode = WAL")
@@ -103,6 +101,5 @@ class Store:
         with self.transaction():
             for table in TABLES:
                 self.change(f"DELETE FROM {table}")
-        for directory in (self.files, self.incoming):
-            for path in directory.iterdir():
-                path.unlink(missing_ok=True)
+        for path in self.files.iterdir():
+            path.unlink(missing_ok=True)

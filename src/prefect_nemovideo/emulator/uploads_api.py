@@ -62,7 +62,7 @@ async def _read_form(request: web.Request, files: list[IncomingFile]) -> None:
         while (part := await reader.next()) is not None:
             if not isinstance(part, BodyPartReader) or part.name != FORM_FIELD or part.filename is None:
                 continue
-            file = IncomingFile(backend.store.incoming, part.filename, backend.options.max_upload_bytes)
+            file = IncomingFile(backend.instance.workspace, part.filename, backend.options.max_upload_bytes)
             files.append(file)
             while chunk := await part.read_chunk(PIECE_BYTES):
                 await file.write(chunk)
@@ -79,7 +79,7 @@ async def _fetch_all(request: web.Request, files: list[IncomingFile]) -> None:
     for url in urls:
         options = backend.options
         limit, allow_private = options.max_upload_bytes, options.allow_private_urls
-        files.append(await fetch(str(url), backend.store.incoming, limit=limit, allow_private=allow_private))
+        files.append(await fetch(str(url), backend.instance.workspace, limit=limit, allow_private=allow_private))
 
 
 async def _probed(file: IncomingFile) -> ProbedFile:
