@@ -1,0 +1,41 @@
+# The commands of this project. CI calls the same.
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types bench clean
+
+help: ## What can be made
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' Makefile
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 …" >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(RUN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	$(RUN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable . --group dev
+	@touch $@
+
+demo: $(STAMP) ## The whole job on this machine: a 4K video through emulator, Prefect and S3
+	$(RUN)/python tests/servers/demo_with_s3.py
+
+test: $(STAMP) lint types ## Everything that must hold
+	$(RUN)/python -m pytest
+
+lint: $(STAMP) ## Style
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+
+types: $(STAMP) ## Types, of the package as it is installed
+	rm -rf build/typed
+	$(RUN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target build/typed .
+	cp pyproject.toml build/typed/
+	cd build/typed && ../../$(RUN)/mypy prefect_nemovideo
+
+bench: $(STAMP) ## Measured beside what people would use instead
+	$(RUN)/python -m pytest benchmarks
+
+clean: ## Everything that was made
+	rm -rf $(VENV) build dist *.egg-info src/*.egg-info demo-output .pytest_cache .mypy_cache .ruff_cache
