@@ -90,6 +90,8 @@ class Typeface:
         self._paths = installed_fonts(font_directories() if directories is None else tuple(directories))
         self._opened: dict[Path, ImageFont.FreeTypeFont | None] = {}
         self._chosen: dict[str, Font] = {}
+        # Pillow's own: English letters only, but always there.
+        self._last_resort = ImageFont.load_default(pixels)
 
     def runs(self, text: str) -> Iterator[tuple[str, Font]]:
         """The text cut where the font changes."""
@@ -128,8 +130,7 @@ class Typeface:
             font = self._opened[path]
             if font is not None:
                 yield font
-        # Pillow's own: English letters only, but always there.
-        yield ImageFont.load_default(self.pixels)
+        yield self._last_resort
 
 
 def _draws(font: Font, character: str) -> bool:

@@ -115,7 +115,7 @@ def _piece(
         video_graph.picture(graph, f"{opened}:v:0", piece, probed, lead, size, draft.canvas.fit, target),
     ]
     if heard:
-        labels.append(audio_graph.sound(graph, f"{opened}:a:0", piece, lead, sound))
+        labels.append(audio_graph.sound(graph, f"{opened}:a:0", piece, lead, probed.audio_channels, sound))
     elif audible:
         labels.append(audio_graph.silence(graph, piece.samples, sound))
     return labels

@@ -41,6 +41,7 @@ class ProbedFile:
         video_codec: FFmpeg's name, such as `h264`; empty for audio.
         matrix: FFmpeg's name of the colour matrix, such as `bt709`; empty if the file doesn't say.
         transfer: FFmpeg's name of the transfer curve if it is an HDR one, else empty.
+        audio_channels: of the sound stream; 0 without one.
     """
 
     file_type: FileType
@@ -52,6 +53,7 @@ class ProbedFile:
     video_codec: str
     matrix: str = ""
     transfer: str = ""
+    audio_channels: int = 0
 
 
 async def probe_upload(path: Path) -> ProbedFile:
@@ -66,15 +68,12 @@ async def probe_upload(path: Path) -> ProbedFile:
         >>> (await probe_upload(Path("clip.mp4"))).width
         1920
     """
-    if path.stat().st_size == 0:
-        raise NotMedia("The file is empty. Upload it again.")
     # By file name, not `-m`: the child then imports PyAV and nothing of this package.
     command = [sys.executable, "-P", probe_child.__file__, INPUT_NAME, INPUT_FORMATS, INPUT_PROTOCOLS]
     command.append(str(MAX_INPUT_PIXELS))
     environment = {"PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
     with tempfile.TemporaryDirectory(prefix="probe-") as work_dir:
-        # Under a name of ours: FFmpeg believes extensions and reads `%03d` or `concat:` as orders.
-        Path(work_dir, INPUT_NAME).symlink_to(path.resolve())
+        _link(path, Path(work_dir))
         try:
             async with (
                 asyncio.timeout(PROBE_LIMITS.seconds),
@@ -96,3 +95,10 @@ async def probe_upload(path: Path) -> ProbedFile:
     if not math.isfinite(probed.duration):
         raise NotMedia("The file doesn't say how long it is. Convert it to MP4 first.")
     return probed
+
+
+def _link(path: Path, work_dir: Path) -> None:
+    """Show the child the file under a name of ours: FFmpeg believes extensions, and takes `%03d` as an order."""
+    if path.stat().st_size == 0:
+        raise NotMedia("The file is empty. Upload it again.")
+    (work_dir / INPUT_NAME).symlink_to(path.resolve())

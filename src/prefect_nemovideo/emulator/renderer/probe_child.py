@@ -77,7 +77,7 @@ def _facts(container: Any, path: str, max_pixels: int) -> dict[str, Any]:
     if picture is None:
         if not has_audio or sound is None:
             raise Refused("The sound in the file can't be decoded.")
-        return _described("audio", ends[sound.index] - start, None, None, True)
+        return _described("audio", ends[sound.index] - start, None, None, sound)
     frame = first.get(picture.index)
     if frame is None:
         raise Refused(
@@ -85,12 +85,17 @@ def _facts(container: Any, path: str, max_pixels: int) -> dict[str, Any]:
             f"or has more than {max_pixels / 1e6:g} million pixels."
         )
     if still or (counts[picture.index] == 1 and not has_audio):
-        return _described("image", 0.0, picture, frame, False)
-    return _described("video", ends[picture.index] - start, picture, frame, has_audio)
+        return _described("image", 0.0, picture, frame, None)
+    return _described("video", ends[picture.index] - start, picture, frame, sound if has_audio else None)
 
 
-def _described(kind: str, seconds: float, stream: Any, frame: Any, has_audio: bool) -> dict[str, Any]:
-    facts: dict[str, Any] = {"file_type": kind, "duration": round(max(0.0, seconds), 6), "has_audio": has_audio}
+def _described(kind: str, seconds: float, stream: Any, frame: Any, sound: Any) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "file_type": kind,
+        "duration": round(max(0.0, seconds), 6),
+        "has_audio": sound is not None,
+        "audio_channels": sound.codec_context.channels if sound is not None else 0,
+    }
     if stream is None:
         return facts | {"width": 0, "height": 0, "fps": 0.0, "video_codec": ""}
     aspect = stream.sample_aspect_ratio or 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ from prefect_nemovideo.emulator.renderer.limits import Limits
 REPORT_SECONDS: Final = 0.25
 # What is kept of FFmpeg's log: its last lines tell the cause.
 LOG_BYTES: Final = 4096
+DAMAGED: Final = "There is less in a source file than its header says: it is damaged. Upload it again."
 # 100 is said when the file is whole, and not before.
 ALMOST_DONE: Final = 99.0
 
@@ -117,5 +119,8 @@ def _reason(code: int, said: str, limits: Limits) -> str:
         return "The disk is full; free some space and render again."
     if code < 0:
         return f"FFmpeg was ended by signal {-code} ({signal.Signals(-code).name}); render again."
-    last = said.splitlines()[-1] if said else "it said nothing"
+    if "received no packets" in said:
+        return DAMAGED
+    # Without the address of the part that speaks.
+    last = re.sub(r"^\[[^]]*\] *", "", said.splitlines()[-1]) if said else "it said nothing"
     return f"FFmpeg could not render this draft (exit code {code}): {last}"

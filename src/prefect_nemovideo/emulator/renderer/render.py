@@ -15,7 +15,7 @@ from prefect_nemovideo.emulator.renderer.graph import Sources
 from prefect_nemovideo.emulator.renderer.limits import DEFAULT_LIMITS, Limits
 from prefect_nemovideo.emulator.renderer.output import Output
 from prefect_nemovideo.emulator.renderer.plan import Plan, plan_render
-from prefect_nemovideo.emulator.renderer.process import run_ffmpeg
+from prefect_nemovideo.emulator.renderer.process import DAMAGED, run_ffmpeg
 
 
 @dataclass(frozen=True)
@@ -75,12 +75,10 @@ async def render(
             plan.arguments, work_dir=work_dir, frames=plan.frames, on_progress=on_progress, limits=limits
         )
         if written != plan.frames:
-            raise RenderError(
-                f"FFmpeg wrote {written} of {plan.frames} frames: a source file is damaged. Upload it again."
-            )
-        os.replace(work_dir / plan.result, target)
+            raise RenderError(DAMAGED, log=f"{written} of {plan.frames} frames were written")
+        size = _deliver(work_dir / plan.result, target)
     on_progress(100.0)
-    return Rendered(target, target.stat().st_size, plan.seconds, plan.width, plan.height)
+    return Rendered(target, size, plan.seconds, plan.width, plan.height)
 
 
 def _prepare(plan: Plan, work_dir: Path) -> None:
@@ -89,3 +87,10 @@ def _prepare(plan: Plan, work_dir: Path) -> None:
         (work_dir / name).symlink_to(path.resolve())
     for name, title in plan.titles.items():
         title.draw(work_dir / name)
+
+
+def _deliver(result: Path, target: Path) -> int:
+    """Let the whole file appear at once; its size in bytes."""
+    size = result.stat().st_size
+    os.replace(result, target)
+    return size
