@@ -6,7 +6,8 @@ stored checksums, If-Match, versions of objects, lifecycle rules.
 
 from __future__ import annotations
 
-import getpass
+import os
+import pwd
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -111,7 +112,7 @@ def swift_server(folder: Path) -> Iterator[S3Server]:
     with ExitStack() as stack:
         processes: dict[Path, subprocess.Popen[bytes]] = {}
         for kind, port in {**ports, "proxy": proxy_port}.items():
-            settings = {"host": LOOPBACK, "user": getpass.getuser(), "folder": folder, "port": port}
+            settings = {"host": LOOPBACK, "user": pwd.getpwuid(os.getuid()).pw_name, "folder": folder, "port": port}
             own = PROXY_CONF if kind == "proxy" else BACKEND_CONF
             conf = folder / f"{kind}-server.conf"
             conf.write_text((COMMON + own).format(**settings, kind=kind, region=REGION, secret=SECRET_KEY))

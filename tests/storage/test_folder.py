@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from prefect_nemovideo.storage import StorageError, open_place
+from prefect_nemovideo.storage import Conflict, StorageError, open_place
 from prefect_nemovideo.storage.folder import FolderPlace
 
 # The kernel's limit on the size of a file fails a write just like a full disk, and needs no full disk.
@@ -75,3 +77,22 @@ def test_a_folder_needs_no_boto3(tmp_path: Path) -> None:
     )
     run = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+def test_exactly_one_of_many_writers_wins(tmp_path: Path) -> None:
+    """Eight writers of different documents under one name: one is told that it is stored, seven that it is not."""
+    place = FolderPlace(tmp_path)
+    start = threading.Barrier(8)
+
+    def write(number: int) -> bool:
+        start.wait()
+        try:
+            return not place.put_json("job.json", {"writer": number}).already_there
+        except Conflict:
+            return False
+
+    with ThreadPoolExecutor(8) as pool:
+        won = list(pool.map(write, range(8)))
+    assert won.count(True) == 1
+    assert place.read_json("job.json") == {"writer": won.index(True)}
+    assert [path.name for path in tmp_path.iterdir()] == ["job.json"]

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import av
-from PIL.Image import Image
 
 from prefect_nemovideo.media.errors import Corrupt, NotMedia
 from prefect_nemovideo.media.opening import kind_of, opened
 from prefect_nemovideo.media.probe import first_picture
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 # Sharp on a page, and some 100 kB; a full 4K poster would be ten times that.
 LONGEST_SIDE = 1280
@@ -39,7 +41,7 @@ def poster(path: Path, at_seconds: float, target: Path, *, longest_side: int = L
             raise Corrupt(f"The picture at {at_seconds:g} s of {path.name} can't be decoded.") from exc
         if frame is None:
             raise Corrupt(f"{path.name} has no picture at {at_seconds:g} s.")
-        image = cast(Callable[[], Image], frame.to_image)().rotate(frame.rotation, expand=True)
+        image = cast("Callable[[], Image]", frame.to_image)().rotate(frame.rotation, expand=True)
     image.thumbnail((longest_side, longest_side))
     part = target.with_name(target.name + ".part")
     try:

@@ -200,10 +200,8 @@ def _named_without_overwriting(temporary: Path, file: Path) -> bool:
     except OSError as exc:
         if exc.errno not in NO_HARD_LINKS:
             raise
-        # An empty file claims the name first; the replacement is atomic for readers who look for content.
-        try:
-            os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644))
-        except FileExistsError:
+        # There, two writers of one name at the same instant can't be told apart; all others still can.
+        if file.exists():
             return False
         os.replace(temporary, file)
     return True
