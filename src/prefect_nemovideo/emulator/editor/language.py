@@ -23,6 +23,7 @@ from prefect_nemovideo.emulator.editor.operations import (
     Ask,
     Look,
     Operation,
+    Reframe,
     RemoveMusic,
     Reset,
     Resize,
@@ -66,7 +67,7 @@ def understand(instruction: str) -> Understanding:
             # The service runs at 4K by default; that is what a wish without a detail gets.
             operations, unclear = [Resize(UHD_LONG, UHD_SHORT)], []
     return Understanding(
-        tuple(_without_repetition(operations)),
+        tuple(_tidied(operations)),
         tuple(restore(part, quotes) for part in unclear),
         reading.declined,
         EXPORT.search(text) is not None,
@@ -99,25 +100,47 @@ class _Reading:
         self.read.append(self._best(joiner, text))
 
     def _best(self, joiner: str, text: str) -> _Read:
+        """The clause alone, or with the last one, or with the verb of the last one, whichever makes most sense."""
         this = self._one(text)
         last = self.read[-1] if self.read else None
-        if last is None or is_filler(text) or VERB.match(text.lstrip()):
+        if last is None or is_filler(text):
             return this
-        # "the music" alone is a wish for music, but not after "remove the title and".
-        bare = this.operations in ([AddMusic()], [Ask("title")])
-        if (this.operations and not bare) or this.declined:
+        if this.operations and last.unclear and not last.operations:
+            # "at the bottom, add “Sale”": what came first goes with what comes now.
+            joined = self._one(f"{last.text} {text}")
+            if joined.operations and not joined.unclear:
+                return self._instead(joined)
+        if VERB.match(text.lstrip()):
             return this
-        verb = carried(last.text)
-        shared = self._one(f"{verb} {text}") if verb else this
-        if bare:
-            return shared if shared.operations or shared.declined else this
+        if this.operations == [AddMusic()] or this.operations == [Ask("title")]:
+            # "the music" alone is a wish for music, but not after "remove the title and".
+            shared = self._shared(last, text)
+            return shared if shared and (shared.operations or shared.declined) else this
+        level = any(isinstance(op, AddMusic) for op in last.operations) and all(
+            isinstance(op, Volume) for op in this.operations
+        )
+        if (this.operations and not level) or this.declined:
+            return this
         joined = self._one(last.text + joiner + text)
+        if this.operations:
+            # "add music, volume 20%" means the music's.
+            return self._instead(joined) if len(joined.operations) == len(last.operations) else this
         if joined.operations != last.operations and len(joined.unclear) <= len(last.unclear):
-            self.read.pop()
-            return joined
-        if shared.declined or (shared.operations and not any(isinstance(op, Ask) for op in shared.operations)):
+            return self._instead(joined)
+        shared = self._shared(last, text)
+        if shared and (shared.declined or any(not isinstance(op, Ask) for op in shared.operations)):
             return shared
         return this
+
+    def _instead(self, joined: _Read) -> _Read:
+        self.read.pop()
+        return joined
+
+    def _shared(self, last: _Read, text: str) -> _Read | None:
+        verb = carried(last.text)
+        if verb is None:
+            return None
+        return self._one(f"{verb} {text}" if verb.isascii() else verb + text)
 
     def _one(self, text: str) -> _Read:
         clause = Clause(NOT_A_NOT.sub(" ", text), self._quotes)
@@ -167,14 +190,17 @@ def _with_span(clause: Clause, operations: list[Operation]) -> list[Operation]:
     return [replace(op, span=where) if isinstance(op, Look | Volume | Speed) else op for op in operations]
 
 
-def _without_repetition(operations: list[Operation]) -> list[Operation]:
-    """Each wish once; of several sizes the last one counts."""
+def _tidied(operations: list[Operation]) -> list[Operation]:
+    """Each wish once; of several sizes the last one counts, and new music takes the place of the old."""
     music = any(isinstance(operation, AddMusic) for operation in operations)
     sizes = [operation for operation in operations if isinstance(operation, Resize)]
     kept: list[Operation] = []
     for operation in operations:
-        if music and isinstance(operation, RemoveMusic):
-            continue  # new music takes the place of the old
-        if operation not in kept and (not isinstance(operation, Resize) or operation == sizes[-1]):
+        last = kept[-1] if kept else None
+        if isinstance(operation, Reframe) and isinstance(last, Reframe) and operation.ratio is None and not last.fit:
+            kept[-1] = replace(last, fit=operation.fit)  # "9:16, with a blurred background"
+        elif operation in kept or (music and isinstance(operation, RemoveMusic)):
+            continue
+        elif not isinstance(operation, Resize) or operation == sizes[-1]:
             kept.append(operation)
     return kept

@@ -77,7 +77,7 @@ _LAST = words(rf"\b(?:for|during|in|over)\s+the\s+(?:last|final|closing)\s+(?P<t
 _SPAN = words(rf"\b(?:from|between)\s+{RANGE}|{RANGE.replace('<from>', '<f2>').replace('<to>', '<t2>')}")
 _LENGTH = words(
     rf"(?:\b(?:for|lasting|lasts)\s+(?:about\s+|around\s+)?|持续|显示|停留)(?P<t>{TIME})|\b(?P<u>{TIME})\s*(?:long"
-    rf"|in length)\b|(?P<v>{TIME})(?=\s+(?:title|caption|text)|[\s\0.,:]*$)"
+    rf"|in length)\b|(?<!at )(?<!after )(?<!from )(?P<v>{TIME})(?=\s+(?:title|caption|text)|[\s\0.,:]*$)"
 )
 _AT = words(
     r"\b(?:(?:starting|start|appearing|beginning)\s+)?(?:at|after"
