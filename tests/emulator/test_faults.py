@@ -228,6 +228,17 @@ def test_fields_can_be_dropped_and_set(emulate: Callable[..., Any]) -> None:
     assert caller.http.get(CREDITS).json()["data"]["available"] == "many"
 
 
+def test_fields_inside_lists_can_be_set_and_absent_ones_are_left(ready: Callable[..., Any]) -> None:
+    caller = ready()
+    caller.fault(endpoint="state", action="set_field", field="data.state.video_infos.0.hash", value="another", times=1)
+    caller.fault(endpoint="state", action="set_field", field="data.nowhere.at.all", value=1)
+    first, second = caller.state(), caller.state()
+
+    assert first["state"]["video_infos"][0]["hash"] == "another"
+    assert second["state"]["video_infos"][0]["hash"] != "another"
+    assert "nowhere" not in second
+
+
 def test_a_render_can_be_shown_in_an_unknown_state(ready: Callable[..., Any]) -> None:
     caller = ready(instant_renders=True)
     caller.export("render_1")
@@ -300,6 +311,15 @@ def test_stream_error(ready: Callable[..., Any], generation: str, last: bytes) -
     assert len(told) == 2
     assert last in told[1]
     assert caller.look("charges") == []
+
+
+def test_a_stream_error_after_the_edit_was_applied(ready: Callable[..., Any]) -> None:
+    caller = ready()
+    caller.fault(endpoint="run_sse", action="stream_error", applied=True)
+
+    assert b'"error"' in caller.say(TRIM).content
+    assert caller.draft()["d"] == 1000
+    assert len(caller.look("charges")) == 1
 
 
 def test_refuse(emulate: Callable[..., Any], until: Callable[..., Any]) -> None:

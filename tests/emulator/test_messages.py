@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -112,6 +114,18 @@ def test_credits_are_frozen_while_an_edit_runs(ready: Callable[..., Any]) -> Non
         assert caller.credits() == {"available": 9950, "frozen": 50, "total": 10_000}
 
 
+def test_held_credits_cant_be_spent_twice(ready: Callable[..., Any]) -> None:
+    """With credits for one edit, a second one is refused while the first still runs."""
+    caller = ready(edit_seconds=30, token_credits=60)
+    with caller.http.stream("POST", "/run_sse", json=caller.message(TRIM)) as reply:
+        pieces = reply.iter_raw()
+        assert next(pieces)
+        refused = caller.say("mute the audio")
+
+    assert refused.json()["code"] == 2001
+    assert "10 are available" in refused.json()["message"]
+
+
 @pytest.mark.parametrize(
     ("kind", "sent"),
     [("json", b'data: {"type":"heartbeat"}\n\n'), ("empty", b"data:\n\n"), ("comment", b": heartbeat\n\n")],
@@ -139,6 +153,23 @@ def test_a_dropped_connection_aborts_the_run(ready: Callable[..., Any], until: C
     assert caller.draft() == before
     assert caller.look("charges") == []
     assert [entry["aborted"] for entry in caller.look("requests") if entry["endpoint"] == "run_sse"] == [True]
+
+
+def test_closing_only_the_sending_half_aborts_the_run_too(ready: Callable[..., Any], until: Callable[..., Any]) -> None:
+    caller = ready(edit_seconds=30)
+    body = json.dumps(caller.message(TRIM)).encode()
+    host, port = caller.url.removeprefix("http://").split(":")
+    head = (
+        f"POST /run_sse HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer nmv_usr_test\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    with socket.create_connection((host, int(port)), timeout=30) as connection:
+        connection.sendall(head.encode() + body)
+        assert connection.recv(1)
+        connection.shutdown(socket.SHUT_WR)
+        until(lambda: caller.credits()["frozen"] == 0)
+
+    assert caller.look("charges") == []
 
 
 def test_a_detached_run_goes_on_and_is_charged(ready: Callable[..., Any], until: Callable[..., Any]) -> None:

@@ -144,11 +144,16 @@ def _edited(body: bytes, fault: FaultRule) -> bytes:
     *parents, last = fault.field.split(".")
     place: Any = reply
     for name in parents:
-        place = place[int(name)] if isinstance(place, list) else place.get(name)
-    if isinstance(place, list):
-        place[int(last)] = fault.value
-    elif fault.action == "set_field":
+        place = _child(place, name)
+    if isinstance(place, dict) and fault.action == "set_field":
         place[last] = fault.value
-    else:
+    elif isinstance(place, dict):
         place.pop(last, None)
     return json.dumps(reply).encode()
+
+
+def _child(place: Any, name: str) -> Any:
+    """A member of an object by its name, or an item of a list by its number."""
+    if isinstance(place, list):
+        return place[int(name)] if name.isdecimal() and int(name) < len(place) else None
+    return place.get(name) if isinstance(place, dict) else None

@@ -85,10 +85,17 @@ class Runs:
         """
         hold = self._accounts.hold(account, options.credits_per_edit, owner=self._instance.name)
         run = Run()
-        work = self._perform(run, account, session, instruction, options, hold, doomed)
+        work = self._perform(run, account, session, instruction, options, doomed)
         run.task = asyncio.create_task(work)
         self._tasks.add(run.task)
-        run.task.add_done_callback(self._tasks.discard)
+
+        def over(task: asyncio.Task[None]) -> None:
+            # Not at the end of the work itself: a run that is aborted at once never gets into it.
+            self._tasks.discard(task)
+            self._accounts.release(hold)
+            run.emit(None)
+
+        run.task.add_done_callback(over)
         return run
 
     async def close(self) -> None:
@@ -103,7 +110,6 @@ class Runs:
         session: Session,
         instruction: str,
         options: EmulatorOptions,
-        hold: str,
         doomed: bool,
     ) -> None:
         try:
@@ -126,9 +132,6 @@ class Runs:
         except Exception:
             # As an agent server does it: a run that fails after its stream has begun just ends.
             log.exception("A run failed; nothing further is saved or charged for it.")
-        finally:
-            self._accounts.release(hold)
-            run.emit(None)
 
     def _answer(self, session: Session, instruction: str, options: EmulatorOptions) -> Answer:
         files = [file.for_editor() for file in self._sessions.files(session.id)]
