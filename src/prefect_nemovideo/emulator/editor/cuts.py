@@ -190,9 +190,9 @@ def _read_cuts(clause: Clause) -> None:
 
 
 def _falls(clause: Clause) -> bool:
-    """ "cut it from 10 s to 5 s" names two lengths, "cut from 5 s to 10 s" a stretch."""
+    """Whether two lengths are named ("cut it from 10 s to 5 s") and not a stretch ("cut from 5 s to 10 s")."""
     m = _SHORTEN_FROM.search(clause.text)
-    return bool(m and milliseconds(m["a"]) > milliseconds(m["b"]))
+    return bool(m and ":" not in m[0] and milliseconds(m["a"]) > milliseconds(m["b"]))
 
 
 def _read_speed(clause: Clause) -> None:
