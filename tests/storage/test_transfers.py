@@ -64,6 +64,13 @@ def test_a_big_file_goes_in_parts_and_comes_back(in_parts: S3Place, big_file: Pa
     assert in_parts.put_file(big_file, "big.bin").already_there
 
 
+def test_a_big_file_that_is_not_what_was_announced_is_refused(in_parts: S3Place, long_file: Path) -> None:
+    """In parts, too, a file with another SHA-256 than announced is not stored."""
+    with pytest.raises(ChecksumMismatch, match="as announced"):
+        in_parts.put_file(long_file, "long.bin", sha256_hex="00" * 32)
+    assert in_parts.head("long.bin") is None
+
+
 class Interrupted(BaseException):
     """Like KeyboardInterrupt, but of nobody's keyboard."""
 

@@ -89,7 +89,15 @@ class S3Place:
     ) -> Stored:
         uri = self.uri_of(key)
         with _stoppable(), s3_failures.explained_s3(f"store {path.name}", uri):
-            size, digest = path.stat().st_size, sha256_hex or sha256_of(path)
+            size = path.stat().st_size
+            # In parts, the server checks each part and never the whole: then what was announced is checked here.
+            digest = sha256_hex if sha256_hex and size <= self._threshold else sha256_of(path)
+            if sha256_hex and sha256_hex != digest:
+                raise ChecksumMismatch(
+                    f"{path.name} has SHA-256 {digest}, not {sha256_hex} as announced: it changed, or was damaged. "
+                    "Nothing was stored; make the file again.",
+                    uri=uri,
+                )
             held = self._held_if_readable(key)
             if held is not None and (_same(held, digest, size) or not overwrite):
                 return _settled(held, digest, size)
@@ -188,8 +196,9 @@ class S3Place:
             return None
 
     def _settled_after(self, exc: Any, key: str, digest: str, size: int) -> Stored:
-        """412: somebody was faster, or the reply to our own earlier try was lost. Either way, look."""
-        held = self.head(key) if s3_failures.code_of(exc) in s3_failures.TAKEN else None
+        """Somebody was faster, or boto3 repeated a request whose reply was lost. Either way, look."""
+        maybe_ours = s3_failures.TAKEN | {"NoSuchUpload"}
+        held = self.head(key) if s3_failures.code_of(exc) in maybe_ours else None
         if held is None:
             raise exc
         return _settled(held, digest, size)
