@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -136,6 +137,31 @@ def emulate(tmp_path: Path) -> Iterator[Callable[..., Caller]]:
             return caller
 
         yield start
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory, clip: Path) -> tuple[Path, Caller]:
+    """The data folder of an emulator that has a session with the clip in it, and who began that session."""
+    folder = tmp_path_factory.mktemp("prepared") / "data"
+    with Emulator(data_dir=folder, options=EmulatorOptions(tokens=(TOKEN,))) as emulator:
+        caller = Caller(emulator.url).begin()
+        assert caller.upload(clip).status_code == 200
+        caller.http.close()
+    return folder, caller
+
+
+@pytest.fixture
+def ready(emulate: Callable[..., Caller], prepared: tuple[Path, Caller], tmp_path: Path) -> Callable[..., Caller]:
+    """Start an emulator with the given options that has a session with the clip in it already."""
+    folder, begun = prepared
+    shutil.copytree(folder, tmp_path / "data")
+
+    def start(**options: Any) -> Caller:
+        caller = emulate(**options)
+        caller.session_id, caller.task_id = begun.session_id, begun.task_id
+        return caller
+
+    return start
 
 
 @pytest.fixture

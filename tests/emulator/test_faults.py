@@ -14,16 +14,6 @@ TRIM = "trim the first 1 second"
 CREDITS = "/api/credits/balance/simple"
 
 
-@pytest.fixture
-def ready(emulate: Callable[..., Any], clip: Path) -> Callable[..., Any]:
-    def start(**options: Any) -> Any:
-        caller = emulate(**options).begin()
-        assert caller.upload(clip).status_code == 200
-        return caller
-
-    return start
-
-
 def keep(reply: httpx.Response, pieces: list[bytes]) -> None:
     """Read a reply to its end, keeping what came even if that is a bad one."""
     for piece in reply.iter_raw():

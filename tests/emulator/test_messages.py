@@ -14,18 +14,6 @@ import pytest
 TRIM = "trim the first 1 second"
 
 
-@pytest.fixture
-def ready(emulate: Callable[..., Any], clip: Path) -> Callable[..., Any]:
-    """An emulator with the given options and a session that holds the clip."""
-
-    def start(**options: Any) -> Any:
-        caller = emulate(**options).begin()
-        assert caller.upload(clip).status_code == 200
-        return caller
-
-    return start
-
-
 def test_the_simple_dialect(ready: Callable[..., Any], events: Callable[..., Any]) -> None:
     """Tool calls, their results, then the text in pieces."""
     told = events(ready().say(TRIM).content)
@@ -116,7 +104,8 @@ def test_credits_are_frozen_while_an_edit_runs(ready: Callable[..., Any]) -> Non
 
 def test_held_credits_cant_be_spent_twice(ready: Callable[..., Any]) -> None:
     """With credits for one edit, a second one is refused while the first still runs."""
-    caller = ready(edit_seconds=30, token_credits=60)
+    caller = ready(edit_seconds=30)
+    caller.http.post("/_emulator/accounts", json={"token": "nmv_usr_test", "credits": 60})
     with caller.http.stream("POST", "/run_sse", json=caller.message(TRIM)) as reply:
         pieces = reply.iter_raw()
         assert next(pieces)

@@ -13,13 +13,11 @@ SUBMIT = "/api/render/proxy/lambda"
 
 
 @pytest.fixture
-def ready(emulate: Callable[..., Any], clip: Path) -> Callable[..., Any]:
-    """An emulator with the given options and a session that holds the clip; renders are instant."""
+def ready(ready: Callable[..., Any]) -> Callable[..., Any]:
+    """As everywhere, but renders are instant unless the test says otherwise."""
 
     def start(**options: Any) -> Any:
-        caller = emulate(**{"instant_renders": True, **options}).begin()
-        assert caller.upload(clip).status_code == 200
-        return caller
+        return ready(**{"instant_renders": True, **options})
 
     return start
 
