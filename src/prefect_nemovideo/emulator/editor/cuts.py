@@ -1,10 +1,10 @@
-"""Reading what concerns time: cutting, keeping, shortening, speed, joining clips, fades."""
+"""Reading what concerns length: cutting, keeping, shortening, joining clips."""
 
 from __future__ import annotations
 
 from prefect_nemovideo.emulator.editor.clause import Clause, words
-from prefect_nemovideo.emulator.editor.numbers import NUMBER, PERCENT, RANGE, TIME, milliseconds, number, percent, span
-from prefect_nemovideo.emulator.editor.operations import Ask, Cut, Fade, Keep, Merge, Shorten, Speed
+from prefect_nemovideo.emulator.editor.numbers import NUMBER, RANGE, TIME, milliseconds, span
+from prefect_nemovideo.emulator.editor.operations import Ask, Cut, Keep, Merge, Shorten
 
 _IT = (
     r"(?:\s+(?:it|them|out|off|away|down|only|just|everything|the|this|that|my|our|whole|entire|video|clip"
@@ -73,35 +73,6 @@ _CUT_VERB = words(
     rf"|^[\s\0.,:]*{_CUT}\s*{TIME}[\s\0.,:]*$|^\s*(?:剪辑|剪切|剪短)(?:一下)?(?:视频|这个视频)?\s*$"
 )
 
-_SPEED_NOUN = r"(?:speed|playback(?: speed| rate)?|pace)"
-_NORMAL_SPEED = words(rf"\b(?:normal|original|regular) {_SPEED_NOUN}\b|正常速度|原速")
-_TWICE = words(r"\b(?:twice|double) (?:as fast|the (?:playback )?speed)\b|\bdouble (?:the )?speed\b|两倍速度?|二倍速")
-_HALF = words(r"\b(?:half (?:the )?speed|half as fast|twice as slow|(?:at )?half[- ]speed)\b|半速|一半速度")
-_SLOW_MOTION = words(r"\bslow[- ]?mo(?:tion)?\b|\bslo-?mo\b|慢动作|慢镜头|慢放(?:一半)?")
-_FACTOR = words(
-    rf"(?:\b(?P<slowing>slow(?:ed)?)\b[^\0]*?)?(?P<n>{NUMBER})\s*(?:x(?![a-z])|times\b"
-    rf"|倍)\s*(?:(?P<slower>slower|慢)|faster|as fast|速度?|快|{_SPEED_NOUN}\b)?"
-)
-_SPEEDING = words(
-    r"\b(?:speed|play(?:ing|back)?|fast(?:er)?|slow(?:er|ed)?|accelerat\w+|quick(?:er)?|time-?lapse)\b"
-    rf"|^[\s\0.,:]*(?:{NUMBER})\s*x[\s\0.,:]*$|加速|减速|倍速|放慢|加快"
-)
-_SPEED_UP = words(
-    r"\b(?:speed(?:ing)?\b(?:\s+\w+){0,3}?\s+up|speed up|accelerate|(?:make|play)\b[^\0]*?\bfaster|faster"
-    r"|quicker)\b|加速|加快|快进|快一点|更快"
-)
-_SLOW_DOWN = words(r"\b(?:slow(?:ing)?\b(?:\s+\w+){0,3}?\s+down|slow down|slow|slower)\b|减速|放慢|慢一点|更慢")
-_PERCENT_SPEED = words(
-    rf"(?P<p>{PERCENT})\s*(?:of (?:the )?(?:normal |original )?)?{_SPEED_NOUN}\b|\b{_SPEED_NOUN}(?: to| at| of"
-    rf"|:)?\s*(?P<q>{PERCENT})"
-)
-_BY_PERCENT = words(rf"(?:\bby\s+)?(?P<p>{PERCENT})\s*(?:faster|slower|more)?")
-
-_SPEED_VERB = words(
-    r"\b(?:speed(?:ing|ed)?|slow(?:ed)?|play(?:ed)?|run)(?:\s+(?:it|them|this|the|video|clip|up|down|to|at"
-    r"|by))*\b|加速到?|减速到?"
-)
-
 _MERGE = words(
     r"\b(?:merg(?:e|ing)|join|combin(?:e|ing)|concat(?:enate)?|stitch|splice|(?:put|glue|edit"
     r"|string) (?:\w+ ){0,4}?together|append"
@@ -111,35 +82,10 @@ _MERGE = words(
     r"|everything|together|into|in|one|a|single|video|"
     r"movie|film|up|order|to|end|at))*|合并|拼接|合成一个|连接起来|接在一起|拼在一起"
 )
-_FADE_LENGTH = rf"(?:\s*(?:over|for|of|lasting)?\s*(?P<t>{TIME}))?"
-_FADE_BOTH = words(
-    rf"(?:(?P<u>{TIME})\s+)?\bfad(?:e|es|ing)[ -]+(?:the video )?(?:in(?:s)?[ /&]*(?:and|to|plus"
-    rf"|,)?[ -]*(?:a )?(?:fade[ -]*)?outs?|out and (?:fade )?in)\b{_FADE_LENGTH}"
-    rf"|淡入淡出{_FADE_LENGTH.replace('<t>', '<z>')}"
-)
-_FADE_IN = words(
-    rf"(?:(?P<u>{TIME})\s+)?(?:\bfad(?:e|es|ing)[ -]*(?:(?:the |this |my )?(?:video|clip|it)\s+)?(?:in\b"
-    rf"|from (?:black|white)\b)|淡入){_FADE_LENGTH}(?:\s*at the (?:start|beginning))?"
-)
-_FADE_OUT = words(
-    rf"(?:(?P<u>{TIME})\s+)?(?:\bfad(?:e|es|ing)[ -]*(?:(?:the |this |my )?(?:video|clip|it|music|audio"
-    rf"|sound)\s+)?(?:out\b|to (?:black|white)\b)|淡出){_FADE_LENGTH}(?:\s*at the end)?"
-)
-_NO_FADES = words(r"\b(?:remove|no|without|drop) (?:the |any |all )?fades?\b")
-_FADES = words(rf"\b(?:add |with )?(?:a )?fades\b{_FADE_LENGTH}")
-_FADE_MUSIC = words(
-    r"\bfad(?:e|es|ing)\b(?:\s+(?:in|out|the|of|my))*\s+(?:background )?(?:music|bgm|song"
-    r"|soundtrack)\b(?:\s+(?:in|out)\b)?"
-    r"|(?:音乐|配乐)(?:淡入|淡出)"
-)
-_OVER = words(rf"\b(?:over|for|of|lasting)\s+(?:the last |the first )?(?P<t>{TIME})")
-DEFAULT_FADE_MS = 1000
 
 
 def read(clause: Clause) -> None:
-    _read_fades(clause)
     _read_cuts(clause)
-    _read_speed(clause)
     if merge := clause.take(_MERGE):
         clause.add(merge.start(), Merge())
     if not clause.found and (verb := clause.take(_CUT_VERB)):
@@ -193,53 +139,3 @@ def _falls(clause: Clause) -> bool:
     """Whether two lengths are named ("cut it from 10 s to 5 s") and not a stretch ("cut from 5 s to 10 s")."""
     m = _SHORTEN_FROM.search(clause.text)
     return bool(m and ":" not in m[0] and milliseconds(m["a"]) > milliseconds(m["b"]))
-
-
-def _read_speed(clause: Clause) -> None:
-    if m := clause.take(_NORMAL_SPEED):
-        clause.add(m.start(), Speed(1.0, absolute=True))
-    elif m := clause.take(_TWICE):
-        clause.add(m.start(), Speed(2.0))
-    elif m := clause.take(_HALF):
-        clause.add(m.start(), Speed(0.5))
-    elif m := clause.take(_PERCENT_SPEED):
-        clause.add(m.start(), Speed(percent(m["p"] or m["q"]) / 100, absolute=True))
-    elif clause.has(_SPEEDING) and (m := clause.take(_FACTOR)):
-        factor = number(m["n"])
-        slower = m["slower"] or (m["slowing"] and factor > 1)
-        clause.add(m.start(), Speed(1 / factor if slower and factor else factor))
-    elif m := clause.take(_SLOW_MOTION):
-        clause.add(m.start(), Speed(0.5))
-    elif m := clause.take(_SPEED_UP):
-        by = clause.take(_BY_PERCENT)
-        clause.add(m.start(), Speed(1 + percent(by["p"]) / 100 if by else 1.5))
-    elif m := clause.take(_SLOW_DOWN):
-        by = clause.take(_BY_PERCENT)
-        clause.add(m.start(), Speed(1 - percent(by["p"]) / 100 if by else 0.75))
-
-    if any(isinstance(operation, Speed) for _at, operation in clause.found):
-        clause.take(_SPEED_VERB)
-
-
-def _read_fades(clause: Clause) -> None:
-    if m := clause.take(_FADE_MUSIC):
-        over = clause.take(_OVER)
-        fade = milliseconds(over["t"]) if over else DEFAULT_FADE_MS
-        way = m[0].lower()
-        starts = "in" in way.split() or "淡入" in way
-        clause.add(m.start(), Fade(fade, music=True) if starts else Fade(fade_out=fade, music=True))
-    if m := clause.take(_NO_FADES):
-        clause.add(m.start(), Fade(0, 0))
-    if m := clause.take(_FADE_BOTH) or clause.take(_FADES):
-        length = _fade_length(m.groupdict())
-        clause.add(m.start(), Fade(length, length))
-        return
-    if m := clause.take(_FADE_IN):
-        clause.add(m.start(), Fade(fade_in=_fade_length(m.groupdict())))
-    if m := clause.take(_FADE_OUT):
-        clause.add(m.start(), Fade(fade_out=_fade_length(m.groupdict())))
-
-
-def _fade_length(groups: dict[str, str | None]) -> int:
-    named = next((groups[key] for key in ("t", "u", "z") if groups.get(key)), None)
-    return milliseconds(named) if named else DEFAULT_FADE_MS

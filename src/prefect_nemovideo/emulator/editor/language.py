@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from prefect_nemovideo.emulator.editor import cuts, frame, picture, sound, titles
+from prefect_nemovideo.emulator.editor import cuts, fades, frame, picture, sound, speed, titles
 from prefect_nemovideo.emulator.editor.beyond import BARE_EDIT, BEYOND, EXPORT, RESET, UNDO, VAGUE
 from prefect_nemovideo.emulator.editor.clause import Clause, words
 from prefect_nemovideo.emulator.editor.clauses import NOT_A_NOT, VERB, carried, clauses, negation
@@ -145,7 +145,7 @@ class _Reading:
     def _one(self, text: str) -> _Read:
         clause = Clause(NOT_A_NOT.sub(" ", text), self._quotes)
         beyond = clause.take(BEYOND)
-        for reader in (titles.read, sound.read, cuts.read, frame.read, picture.read, _read_return):
+        for reader in _READERS:
             reader(clause)
         turn = negation(clause.text)
         found = sorted(clause.found, key=lambda pair: pair[0])
@@ -168,6 +168,18 @@ def _read_return(clause: Clause) -> None:
     elif match := clause.take(UNDO):
         clause.add(match.start(), Ask("undo"))
 
+
+# In this order: what is quoted and named first, single words of the picture last.
+_READERS = (
+    titles.read,
+    sound.read,
+    fades.read,
+    cuts.read,
+    speed.read,
+    frame.read,
+    picture.read,
+    _read_return,
+)
 
 _SPAN = words(rf"(?:\b(?:from|between|during)\s+|从)?{RANGE}(?:\s*之间)?")
 _EDGE = words(
