@@ -136,6 +136,6 @@ async def load_session(name: str) -> NemoVideoSession:
     if found is None:
         raise BadInput(
             f"There is no saved session “{name}”.",
-            next_step="See them with: prefect-nemovideo sessions. Make one with: prefect-nemovideo edit … --session NAME.",
+            next_step="See them with: prefect-nemovideo sessions. Make one with: edit … --session NAME.",
         )
     return found

@@ -12,8 +12,8 @@ from prefect_nemovideo.api import EditResult, NemoVideo, NemoVideoError, Session
 from prefect_nemovideo.api.edits import STILL_WORKING
 from prefect_nemovideo.api.errors import EditNotApplied, EditUnknown
 from prefect_nemovideo.progress import tell
-from prefect_nemovideo.tasks.intents import intend, withdraw
-from prefect_nemovideo.tasks.jobs import Job, client_of, step_key
+from prefect_nemovideo.tasks.intents import Intent
+from prefect_nemovideo.tasks.jobs import Job, client_of, is_finished, step_key
 from prefect_nemovideo.tasks.retrying import JITTER, RETRIES, RETRY_DELAYS, worth_retrying
 
 
@@ -45,15 +45,16 @@ async def apply_edit(job: Job, session_id: str, instruction: str, number: int = 
 
     Raises:
         EditUnknown: It may or may not have been made; it is not sent again.
-        EditNotApplied: The agent asked something instead, could not do it, or failed.
+        EditNotApplied: The agent could not do it, or failed.
+
+    An outcome of `question` is returned: whether there is an answer is for the flow to say.
     """
-    step = f"edit-{number}"
+    intent = Intent(job, apply_edit.name, number, session_id)
     async with client_of(job) as nemo:
         before = await nemo.sessions.state(session_id)
         owned = await _owned(nemo)
-        facts = {"session_id": session_id, "before": before.model_dump(mode="json"), "owned": owned}
-        left_behind = await intend(job, step, facts)
-        if left_behind is not None and left_behind.get("session_id") == session_id:
+        left_behind = await intent.declare({"before": before.model_dump(mode="json"), "owned": owned})
+        if left_behind is not None:
             tell(f"“{instruction}” was sent by an earlier run: looking for it on the timeline.")
             owned = left_behind["owned"]
             edit = await nemo.edits.recover(session_id, instruction, SessionState.model_validate(left_behind["before"]))
@@ -63,13 +64,22 @@ async def apply_edit(job: Job, session_id: str, instruction: str, number: int = 
                 edit = await nemo.edits.apply(session_id, instruction, before=before, on_event=_tell_waiting)
             except NemoVideoError:
                 # Whatever leaves `apply` as an error was refused before it began.
-                await withdraw(job, step)
+                await intent.withdraw()
                 raise
-        await _settle(job, step, edit)
+        await _settle(intent, edit)
         now = await _owned(nemo)
     spent = max(0.0, owned - now) if owned is not None and now is not None else None
     _tell_outcome(edit)
     return EditDone(edit=edit, credits_spent=spent)
+
+
+async def count_unpaid(job: Job, session_id: str, edits: int) -> int:
+    """How many of a job's first edits were neither made nor sent by an earlier run."""
+    unpaid = 0
+    for number in range(edits):
+        if not await is_finished(job, apply_edit.name, number, session_id):
+            unpaid += await Intent(job, apply_edit.name, number, session_id).left_behind() is None
+    return unpaid
 
 
 async def _owned(nemo: NemoVideo) -> float | None:
@@ -95,9 +105,9 @@ def _tell_outcome(edit: EditResult) -> None:
         tell("The timeline is as it was before: this instruction changed nothing.", level=logging.WARNING)
 
 
-async def _settle(job: Job, step: str, edit: EditResult) -> None:
-    """Raises what stops the job; goes on after an edit that was made or that had nothing to do."""
-    if edit.outcome in ("applied", "unchanged"):
+async def _settle(intent: Intent, edit: EditResult) -> None:
+    """Raises what stops the job; an edit that was made, had nothing to do, or is a question goes to the flow."""
+    if edit.outcome in ("applied", "unchanged", "question"):
         return
     if edit.outcome == "unknown":
         raise EditUnknown(
@@ -107,13 +117,9 @@ async def _settle(job: Job, step: str, edit: EditResult) -> None:
             instruction=edit.instruction,
             outcome=edit.outcome,
         )
-    await withdraw(job, step)
+    await intent.withdraw()
     said = edit.reply or "nothing"
     message, next_step = {
-        "question": (
-            f"The editor asks something instead of editing: {said}",
-            "Put the answer into the instruction and run it again. Nothing was charged for the question.",
-        ),
         "refused": (
             f"The editor can't do “{edit.instruction}”: {said}",
             "Say it another way, or leave it out. Nothing was charged for it.",

@@ -10,36 +10,47 @@ from typing import Any
 
 from prefect.results import get_result_store
 
-from prefect_nemovideo.tasks.jobs import Job
+from prefect_nemovideo.tasks.jobs import Job, kept_under
 
 
-async def intend(job: Job, step: str, facts: dict[str, Any]) -> dict[str, Any] | None:
-    """Keeps an intent, or returns the one that an earlier run left behind without an end.
+class Intent:
+    """What one step of a job is about to do.
 
     Args:
-        step: The step's name within the job, such as `edit-0`.
-        facts: What whoever resumes will need; JSON.
-
-    Returns:
-        None when the way is free; else the facts of the run that may have carried it out.
+        job: The job; without a key nothing is kept.
+        step: The task's name.
+        number: Which of the job's steps of this kind.
+        session_id: The session that it works on.
     """
-    if job.key is None:
+
+    def __init__(self, job: Job, step: str, number: int, session_id: str) -> None:
+        self._name = None if job.key is None else f"{kept_under(job, step, number, session_id)}-intent"
+
+    async def declare(self, facts: dict[str, Any]) -> dict[str, Any] | None:
+        """Keeps the intent, unless an earlier run left one behind without an end.
+
+        Args:
+            facts: What whoever resumes will need; JSON.
+
+        Returns:
+            None when the way is free; else the facts of the run that may have carried it out.
+        """
+        if (left_behind := await self.left_behind()) is not None:
+            return left_behind
+        await self._write({"open": True, "facts": facts})
         return None
-    store = get_result_store()
-    key = _key(job, step)
-    if await store.aexists(key):
-        kept = (await store.aread(key)).result
-        if kept.get("open"):
-            return dict(kept["facts"])
-    await store.awrite({"open": True, "facts": facts}, key=key)
-    return None
 
+    async def left_behind(self) -> dict[str, Any] | None:
+        """The facts of an earlier run that declared this and did not come to an end."""
+        if self._name is None or not await get_result_store().aexists(self._name):
+            return None
+        kept = (await get_result_store().aread(self._name)).result
+        return dict(kept["facts"]) if kept["open"] else None
 
-async def withdraw(job: Job, step: str) -> None:
-    """Says that nothing came of the intent: the step may be done anew."""
-    if job.key is not None:
-        await get_result_store().awrite({"open": False, "facts": {}}, key=_key(job, step))
+    async def withdraw(self) -> None:
+        """Says that nothing came of it: the step may be done anew."""
+        await self._write({"open": False, "facts": {}})
 
-
-def _key(job: Job, step: str) -> str:
-    return f"nemovideo-{job.key}-{step}-intent"
+    async def _write(self, record: dict[str, Any]) -> None:
+        if self._name is not None:
+            await get_result_store().awrite(record, key=self._name)

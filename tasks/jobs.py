@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from prefect.context import TaskRunContext
+from prefect.results import get_result_store
 from pydantic import BaseModel, ConfigDict
 
 from prefect_nemovideo.api import NemoVideo, OutputSpec
@@ -62,8 +63,18 @@ def step_key(context: TaskRunContext, parameters: dict[str, Any]) -> str | None:
     job = parameters["job"]
     if not isinstance(job, Job) or job.key is None:
         return None
-    number = parameters.get("number", 0)
-    return f"nemovideo-{job.key}-{context.task.name}-{number}"
+    return kept_under(job, context.task.name, parameters.get("number", 0), parameters.get("session_id"))
+
+
+def kept_under(job: Job, step: str, number: int, session_id: str | None) -> str:
+    """The name in the result storage. A step belongs to its session: in another one it has not happened."""
+    session = "" if session_id is None else f"-{hashlib.sha256(session_id.encode()).hexdigest()[:8]}"
+    return f"nemovideo-{job.key}-{step}-{number}{session}"
+
+
+async def is_finished(job: Job, task: str, number: int = 0, session_id: str | None = None) -> bool:
+    """Whether a step of this job was finished by this run or an earlier one."""
+    return job.key is not None and await get_result_store().aexists(kept_under(job, task, number, session_id))
 
 
 _open: ContextVar[tuple[Job, NemoVideo] | None] = ContextVar("client", default=None)

@@ -112,6 +112,7 @@ async def check_credits(job: Job, edits: int = 0, max_credits: float | None = No
         )
     if edits and balance.available <= 0:
         raise OutOfCredits(
-            "The account has no credits left. Nothing was uploaded or charged.", next_step="Top up your credits."
+            "The account has no credits left. Nothing was uploaded or charged.",
+            next_step="Top up your credits.",
         )
     return balance

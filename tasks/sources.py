@@ -73,11 +73,11 @@ async def inspect_source(where: str) -> Source:
             f"{where}: sources with {scheme}:// are not supported.",
             next_step="Use a file's path, http(s)://…, or s3://bucket/key.",
         )
-    path = Path(unquote(urlsplit(where).path) if scheme == "file" else where).expanduser()
-    return await asyncio.to_thread(_inspect_file, where, path)
+    return await asyncio.to_thread(_inspect_file, unquote(urlsplit(where).path) if scheme == "file" else where)
 
 
-def _inspect_file(where: str, path: Path) -> Source:
+def _inspect_file(where: str) -> Source:
+    path = Path(where).expanduser()
     size = check_file(path)
     try:
         info = probe(path)

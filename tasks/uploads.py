@@ -9,6 +9,7 @@ from prefect import task
 from prefect_nemovideo.api import UploadedFile
 from prefect_nemovideo.api.errors import FileRefused, RequestRefused
 from prefect_nemovideo.progress import Meter, tell
+from prefect_nemovideo.tasks.intents import Intent
 from prefect_nemovideo.tasks.jobs import Job, client_of, step_key
 from prefect_nemovideo.tasks.retrying import JITTER, RETRIES, RETRY_DELAYS, worth_retrying
 from prefect_nemovideo.tasks.sources import Source, fetch_source, link_to
@@ -36,7 +37,9 @@ async def upload_video(job: Job, session_id: str, source: Source, scratch: str, 
         number: Which of the job's sources this is, from 0.
     """
     async with client_of(job) as nemo:
-        if found := await nemo.uploads.find(session_id, source.name, source.bytes):
+        left_behind = await Intent(job, upload_video.name, number, session_id).declare({"name": source.name})
+        # An earlier run may have sent it and not lived to see the reply.
+        if left_behind is not None and (found := await nemo.uploads.find(session_id, source.name, source.bytes)):
             tell(f"{source.name} is in the session already.")
             return found
         if (link := await link_to(source)) is not None:

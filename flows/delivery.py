@@ -1,0 +1,330 @@
+"""From a job's wishes to a delivered video: what all flows share."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import tempfile
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from prefect.runtime import flow_run
+
+from prefect_nemovideo.api import EditResult, NemoVideo, NemoVideoError, OutputSpec, RenderState, Session
+from prefect_nemovideo.api.errors import BadInput, EditNotApplied, NotAsRequested, RenderFailed, SessionGone
+from prefect_nemovideo.api.languages import detect
+from prefect_nemovideo.api.profiles import PROFILES
+from prefect_nemovideo.api.sizes import named_size
+from prefect_nemovideo.blocks.lease import only_run
+from prefect_nemovideo.blocks.session import NemoVideoSession, SavedEdit, SavedFile, SavedRender
+from prefect_nemovideo.progress import tell
+from prefect_nemovideo.results import VideoResult
+from prefect_nemovideo.tasks import (
+    Job,
+    apply_edit,
+    archive_video,
+    check_credits,
+    download_video,
+    open_session,
+    read_timeline,
+    submit_render,
+    upload_video,
+    verify_video,
+    wait_for_render,
+)
+from prefect_nemovideo.tasks.edits import count_unpaid
+from prefect_nemovideo.tasks.jobs import is_finished
+from prefect_nemovideo.tasks.sources import Source
+
+#: A failed render is tried once more, under a new id, as documented.
+RENDER_TRIES = 2
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What is to be made, and where it is to be.
+
+    Args:
+        sources: Footage to upload, in order.
+        instructions: What to do, one after another.
+        answers: What to say when the editor asks something, one after another.
+        output: What the file is to be.
+        archive: Where it is to be, as `open_archive` takes it.
+        name: The object's name there.
+        max_credits: The most that the edits may cost.
+        strict: A file that is not as requested is a failure.
+    """
+
+    sources: list[Source]
+    instructions: list[str]
+    output: OutputSpec
+    archive: str | None
+    name: str
+    answers: list[str] = field(default_factory=list)
+    max_credits: float | None = None
+    strict: bool = False
+
+
+@dataclass
+class Story:
+    """What has happened so far; kept so that an error can tell what was spent."""
+
+    edits: list[EditResult] = field(default_factory=list)
+    spent: float | None = 0.0
+    warnings: list[str] = field(default_factory=list)
+
+
+class Saved:
+    """A saved session while a run works on it; without a name, nothing is saved.
+
+    Args:
+        name: Its name, if it has one.
+        block: What was saved under it before.
+    """
+
+    def __init__(self, name: str | None, block: NemoVideoSession | None, account: str, profile: str) -> None:
+        self.name = name
+        self.block = block
+        self._account = account
+        self._profile = profile
+
+    @property
+    def session(self) -> Session | None:
+        return self.block.get_client() if self.block else None
+
+    def has(self, source: Source) -> bool:
+        """Whether this footage is in the session already."""
+        return self.block is not None and any(file.identity == source.identity for file in self.block.files)
+
+    async def opened(self, session: Session) -> None:
+        if self.name and self.block is None:
+            self.block = NemoVideoSession(
+                session_id=session.session_id,
+                task_id=session.task_id,
+                user_id=session.user_id,
+                account=self._account,
+                profile=self._profile,
+            )
+            await self._keep()
+
+    async def uploaded(self, source: Source) -> None:
+        if self.name and self.block and not self.has(source):
+            file = SavedFile(name=source.name, where=source.where, identity=source.identity)
+            self.block = self.block.model_copy(update={"files": [*self.block.files, file]})
+            await self._keep()
+
+    async def edited(self, job: Job, number: int, edit: EditResult) -> None:
+        if self.name and self.block:
+            known = SavedEdit(
+                instruction=edit.instruction,
+                outcome=edit.outcome,
+                changes=edit.changes,
+                job_key=job.key or "",
+                number=number,
+            )
+            self.block = self.block.with_edit(known)
+            await self._keep()
+
+    async def delivered(self, result: VideoResult) -> None:
+        if self.name and self.block:
+            render = SavedRender(render_id=result.render_id, uri=result.uri, sha256=result.sha256)
+            update = {"last_render": render, "deliveries": self.block.deliveries + 1}
+            self.block = self.block.model_copy(update=update)
+            await self._keep()
+
+    async def _keep(self) -> None:
+        if self.name and self.block:
+            self.block = await self.block.keep(self.name)
+
+
+@contextlib.asynccontextmanager
+async def alone_in(session: str | None) -> AsyncIterator[None]:
+    """Nobody else works on the saved session while the context is open."""
+    if session is None:
+        yield
+        return
+    async with only_run(session, flow_run.get_name() or "a run"):
+        yield
+
+
+def instructions_of(given: str | list[str]) -> list[str]:
+    """The instructions, without empty ones.
+
+    Raises:
+        BadInput: There is none.
+    """
+    words = [text.strip() for text in ([given] if isinstance(given, str) else given) if text.strip()]
+    if not words:
+        raise BadInput(
+            "There is no instruction.", next_step='Say what to do, as in: -i "upscale this video to 4K and sharpen".'
+        )
+    return words
+
+
+def output_for(output: OutputSpec, instructions: list[str], profile: str) -> OutputSpec:
+    """The output with a size: as it was given, else as the instructions say, else the profile's own (4K).
+
+    Raises:
+        BadInput: There is no such profile.
+    """
+    if profile not in PROFILES:
+        raise BadInput(f"There is no profile “{profile}”.", next_step=f"Use one of: {', '.join(PROFILES)}.")
+    if output.resolution or output.quality == "preview":
+        return output
+    return output.model_copy(update={"resolution": named_size(instructions) or PROFILES[profile].resolution})
+
+
+async def deliver(nemo: NemoVideo, job: Job, wishes: Wishes, saved: Saved) -> VideoResult:
+    """Makes the video and archives it.
+
+    Raises:
+        NemoVideoError: With what was spent so far in its facts.
+    """
+    story = Story()
+    try:
+        return await _delivered(nemo, job, wishes, saved, story)
+    except NemoVideoError as error:
+        error.facts.setdefault("credits_spent", story.spent)
+        if isinstance(error, SessionGone):
+            _say_what_is_lost(error, wishes, saved, story)
+        raise
+
+
+async def _delivered(nemo: NemoVideo, job: Job, wishes: Wishes, saved: Saved, story: Story) -> VideoResult:
+    session = saved.session or await _session(nemo, job, wishes)
+    unpaid = await count_unpaid(job, session.session_id, len(wishes.instructions))
+    await check_credits(job, edits=unpaid, max_credits=wishes.max_credits)
+    await saved.opened(session)
+    with tempfile.TemporaryDirectory(prefix="nemovideo-") as scratch:
+        for number, source in enumerate(wishes.sources):
+            if not saved.has(source):
+                await upload_video(job, session.session_id, source, scratch, number=number)
+                await saved.uploaded(source)
+        await _edit(job, session, wishes, saved, story)
+        timeline = await read_timeline(job, session.session_id)
+        render = await _render(job, session.session_id, wishes.output)
+        file = await download_video(job, render, str(Path(scratch) / wishes.name))
+        checked = await verify_video(file.path, wishes.output, duration_seconds=timeline.duration_seconds)
+        if wishes.strict and checked.differences:
+            raise NotAsRequested(
+                f"The video is not as requested: {' '.join(checked.differences)}",
+                next_step="Run it again without --strict to take it as it is: nothing is edited or charged again.",
+                session_id=session.session_id,
+            )
+        result = VideoResult(
+            job_key=job.key or "",
+            uri="",
+            sha256=file.sha256,
+            bytes=file.bytes,
+            width=checked.width,
+            height=checked.height,
+            fps=checked.fps,
+            duration_seconds=checked.duration_seconds,
+            video_codec=checked.video_codec,
+            has_audio=checked.has_audio,
+            as_requested=not checked.differences,
+            differences=checked.differences,
+            session_id=session.session_id,
+            task_id=session.task_id,
+            render_id=render.render_id,
+            workspace_url=await _link(nemo, session),
+            edits=story.edits,
+            timeline=timeline.summary,
+            credits_spent=story.spent,
+            resumed=flow_run.run_count > 1 or unpaid < len(wishes.instructions),
+            warnings=story.warnings,
+        )
+        result = await archive_video(file.path, wishes.archive, wishes.name, result)
+    await saved.delivered(result)
+    return result
+
+
+async def _session(nemo: NemoVideo, job: Job, wishes: Wishes) -> Session:
+    """A session for the job: a new one, or the one that an earlier run of it opened, if it still exists."""
+    language = detect(wishes.instructions[0])
+    resumed = await is_finished(job, open_session.name)
+    session = await open_session(job, language=language)
+    if resumed:
+        try:
+            await nemo.sessions.state(session.session_id)
+        except SessionGone:
+            if await count_unpaid(job, session.session_id, len(wishes.instructions)) < len(wishes.instructions):
+                raise
+            tell("The session of an earlier run is gone. Nothing had been edited in it: opening a new one.")
+            return await open_session.with_options(refresh_cache=True)(job, language=language)
+    return session
+
+
+async def _edit(job: Job, session: Session, wishes: Wishes, saved: Saved, story: Story) -> None:
+    """Sends each instruction, and an answer that was given in advance where the editor asks something."""
+    answers = list(wishes.answers)
+    number = 0
+    for instruction in wishes.instructions:
+        text = instruction
+        while True:
+            done = await apply_edit(job, session.session_id, text, number=number)
+            edit = done.edit
+            story.edits.append(edit)
+            story.spent = (
+                None if story.spent is None or done.credits_spent is None else story.spent + done.credits_spent
+            )
+            if edit.outcome != "question":
+                break
+            if not answers:
+                raise EditNotApplied(
+                    f"The editor asks something instead of editing: {edit.reply}",
+                    next_step="Put the answer into the instruction, or give it with --answer, and run it again. "
+                    "Nothing was charged for the question.",
+                    instruction=instruction,
+                    outcome="question",
+                    question=edit.reply,
+                )
+            text = answers.pop(0)
+            number += 1
+            tell(f"Answering: {text}")
+        if edit.outcome == "unchanged":
+            story.warnings.append(f"“{instruction}” changed nothing on the timeline.")
+        await saved.edited(job, number, edit)
+        number += 1
+
+
+async def _render(job: Job, session_id: str, output: OutputSpec) -> RenderState:
+    """The finished render: submitted, waited for, and tried once more under a new id when it fails."""
+    reason = ""
+    for attempt in range(RENDER_TRIES):
+        submitted = await submit_render(job, session_id, output, number=attempt)
+        render = await wait_for_render(job, submitted.render_id)
+        if render.is_completed:
+            return render
+        reason = render.error or f"it ended as “{render.status}”"
+        tell(f"The render failed: {reason}", level=logging.WARNING)
+    raise RenderFailed(
+        f"The video could not be rendered, twice: {reason}",
+        next_step="The edits are kept. Change the instructions, or run it again with --force.",
+        session_id=session_id,
+    )
+
+
+async def _link(nemo: NemoVideo, session: Session) -> str | None:
+    """The link into the browser: nice to have, so no trouble with it fails a job that is paid for."""
+    try:
+        return await nemo.sessions.claim(session)
+    except NemoVideoError as error:
+        tell(f"There is no link to the project: {error}", level=logging.WARNING)
+        return None
+
+
+def _say_what_is_lost(error: SessionGone, wishes: Wishes, saved: Saved, story: Story) -> None:
+    names = [file.name for file in saved.block.files] if saved.block else [source.name for source in wishes.sources]
+    edits = len(saved.block.edits) if saved.block else len(story.edits)
+    error.message = (
+        f"The session does not exist any more. Lost with it: the upload of {', '.join(names) or 'nothing'} and "
+        f"{edits} edit{'s' if edits != 1 else ''}. What was delivered before is still in the archive."
+    )
+    error.args = (error.message,)
+    error.next_step = (
+        "Start anew with --restart: the footage is uploaded and edited again, and charged again."
+        if wishes.sources
+        else "Start anew with: prefect-nemovideo edit SOURCE --session NAME --restart -i … (charged again)."
+    )

@@ -1,0 +1,92 @@
+"""Come back to a saved session and go on editing."""
+
+from __future__ import annotations
+
+import asyncio
+
+from prefect import flow
+from prefect.runtime import flow_run
+
+from prefect_nemovideo.api import OutputSpec
+from prefect_nemovideo.api.errors import AccessRefused
+from prefect_nemovideo.blocks.credentials import load_credentials
+from prefect_nemovideo.blocks.session import load_session
+from prefect_nemovideo.flows.delivery import Saved, Wishes, alone_in, deliver, instructions_of, output_for
+from prefect_nemovideo.progress import tell
+from prefect_nemovideo.results import VideoResult
+from prefect_nemovideo.tasks import Job
+from prefect_nemovideo.tasks.archive import open_archive, video_name
+from prefect_nemovideo.tasks.jobs import holding_client, job_key
+
+
+@flow(name="refine-session", persist_result=True, result_serializer="json")
+async def refine_session(
+    session: str,
+    instructions: str | list[str],
+    archive: str | None = None,
+    *,
+    credentials: str = "default",
+    output: OutputSpec = OutputSpec(),  # noqa: B008 - frozen
+    max_credits: float | None = None,
+    answers: list[str] | None = None,
+    strict: bool = False,
+    force: bool = False,
+) -> VideoResult:
+    """Goes on editing in a saved session, without uploading anything, and archives the new video beside the old ones.
+
+    The same call again, after it has delivered, edits once more; before that, it goes on where it was.
+
+    Args:
+        session: The saved session's name.
+        instructions: What to do, one after another.
+        archive: See `edit_video`.
+        credentials: See `edit_video`; the session belongs to one account.
+        output: See `edit_video`.
+        max_credits: Nothing is started that would cost more.
+        answers: What to say when the editor asks something.
+        strict: A file that is not as requested is a failure.
+        force: Start this refinement anew, even where an earlier try of it was not finished.
+
+    Raises:
+        SessionGone: The backend does not have it any more; says what is lost.
+        AccessRefused: It belongs to another account.
+
+    Example:
+        ```python
+        result = await refine_session("holiday", "add a title saying Paradise Found")
+        ```
+    """
+    words = instructions_of(instructions)
+    place = await open_archive(archive)
+    await asyncio.to_thread(place.check)
+    async with alone_in(session):
+        block = await load_session(session)
+        wanted = output_for(output, words, block.profile)
+        account = (await load_credentials(credentials)).account()
+        if account != block.account:
+            raise AccessRefused(
+                f"The session “{session}” was made by another account than the one in use.",
+                next_step="Use the credentials that it was made with: --credentials, or NEMO_TOKEN.",
+            )
+        key = job_key(
+            sources=[f"session {block.session_id} {block.deliveries}"],
+            instructions=words,
+            profile=block.profile,
+            output=wanted,
+            account=account,
+            salt=flow_run.get_id() or "" if force else "",
+        )
+        job = Job(credentials=credentials, profile=block.profile, key=key)
+        tell(f"Going on in “{session}”: {len(block.edits)} edits so far, nothing to upload.")
+        wishes = Wishes(
+            sources=[],
+            instructions=words,
+            output=wanted,
+            archive=archive,
+            name=video_name(block.files[0].name if block.files else session, key, wanted.format),
+            answers=answers or [],
+            max_credits=max_credits,
+            strict=strict,
+        )
+        async with holding_client(job) as nemo:
+            return await deliver(nemo, job, wishes, Saved(session, block, account, block.profile))
