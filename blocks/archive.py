@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from prefect.blocks.core import Block
-from pydantic import Field, SecretStr, model_validator
+from pydantic import ConfigDict, Field, SecretStr, model_validator
 
 from prefect_nemovideo.blocks.credentials import DOCUMENTATION, LOGO, refuse_unknown
 from prefect_nemovideo.storage import Place, open_place
@@ -31,6 +31,9 @@ class S3Archive(Block):
         archive = S3Archive.load("BLOCK_NAME")
         ```
     """
+
+    # What a wrong field was given may be a secret in the wrong place: errors don't quote it.
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     _block_type_name = "NemoVideo S3 Archive"
     _block_type_slug = "nemovideo-s3-archive"

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from prefect.blocks.abstract import CredentialsBlock
-from pydantic import Field, SecretStr, model_validator
+from pydantic import ConfigDict, Field, HttpUrl, SecretStr, model_validator
 
 from prefect_nemovideo.api import NemoVideo, Settings
 from prefect_nemovideo.api.auth import AnonymousToken
 from prefect_nemovideo.api.errors import BadInput
 
-DOCUMENTATION = "https://github.com/prefect-nemovideo/prefect-nemovideo#readme"
-LOGO = "https://nemovideo.com/logo.png"
+DOCUMENTATION = HttpUrl("https://github.com/prefect-nemovideo/prefect-nemovideo#readme")
+LOGO = HttpUrl("https://raw.githubusercontent.com/prefect-nemovideo/prefect-nemovideo/main/docs/logo.png")
 
 
 def refuse_unknown(values: Any, known: set[str], block: str) -> Any:
@@ -42,6 +42,9 @@ class NemoVideoCredentials(CredentialsBlock):
         credentials = NemoVideoCredentials.load("BLOCK_NAME")
         ```
     """
+
+    # What a wrong field was given may be a secret in the wrong place: errors don't quote it.
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     _block_type_name = "NemoVideo Credentials"
     _block_type_slug = "nemovideo-credentials"

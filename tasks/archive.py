@@ -6,6 +6,7 @@ import asyncio
 import mimetypes
 import re
 from pathlib import Path
+from typing import Any
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -31,7 +32,7 @@ async def open_archive(archive: str | None) -> Place:
     name = archive or DEFAULT_ARCHIVE
     if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 _-]*", name):
         try:
-            block = await S3Archive.aload(name)
+            block: Any = await S3Archive.aload(name)
         except ValueError:
             block = None
         if isinstance(block, S3Archive):
