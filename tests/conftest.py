@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import imageio_ffmpeg
 import pytest
@@ -15,6 +17,9 @@ sys.path.insert(0, str(Path(__file__).parent / "servers"))
 
 from loopback import S3Server
 from ministack_server import ministack_server
+from nemo_server import NemoServer, nemo_server
+from prefect_server import PrefectServer
+from prefect_server import prefect_server as serve_prefect
 from swift_server import swift_server
 
 # Settings of the person who runs the tests must not reach them, nor tests the person's accounts.
@@ -66,3 +71,40 @@ def _film(target: Path, size: str, fps: int, seconds: int) -> Path:
     command += ["-movflags", "+faststart", str(target)]
     subprocess.run(command, check=True)
     return target
+
+
+@pytest.fixture(scope="session")
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectServer]:
+    """A real Prefect server, one for all tests of the session."""
+    with serve_prefect(tmp_path_factory.mktemp("prefect")) as server:
+        yield server
+
+
+@pytest.fixture
+def prefect_api(prefect_server: PrefectServer, tmp_path: Path) -> Iterator[PrefectServer]:
+    """Flows and blocks of this test's process use that server; finished steps are kept for this test alone."""
+    from prefect.settings import PREFECT_API_URL, PREFECT_LOCAL_STORAGE_PATH, temporary_settings
+
+    kept = {PREFECT_API_URL: prefect_server.api_url, PREFECT_LOCAL_STORAGE_PATH: tmp_path / "results"}
+    with temporary_settings(kept):
+        yield prefect_server
+
+
+@pytest.fixture
+def nemo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., NemoServer]]:
+    """Start an emulator with the given options; the environment leads the client there."""
+    with ExitStack() as stack:
+
+        def start(**options: Any) -> NemoServer:
+            server = stack.enter_context(nemo_server(tmp_path / "nemo", **options))
+            for name, value in server.environment().items():
+                monkeypatch.setenv(name, value)
+            return server
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def small_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """320x180, 1 s, 25 frames a second, with sound: for whatever does not depend on the picture."""
+    return _film(tmp_path_factory.mktemp("clips") / "small.mp4", "320x180", 25, 1)
