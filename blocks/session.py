@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 from prefect.blocks.core import Block
+from prefect.client.orchestration import get_client
+from prefect.exceptions import ObjectNotFound
 from pydantic import BaseModel, Field, model_validator
 
 from prefect_nemovideo.api import Session
@@ -139,3 +141,26 @@ async def load_session(name: str) -> NemoVideoSession:
             next_step="See them with: prefect-nemovideo sessions. Make one with: edit … --session NAME.",
         )
     return found
+
+
+async def all_sessions() -> list[tuple[str, NemoVideoSession]]:
+    """Every saved session with its name, the last used first."""
+    async with get_client() as client:
+        try:
+            documents = await client.read_block_documents_by_type(NemoVideoSession.get_block_type_slug())
+        except ObjectNotFound:
+            # The type is registered with the first session that is saved.
+            return []
+    names = [document.name for document in documents if document.name]
+    found = [(name, await load_session(name)) for name in names]
+    return sorted(found, key=lambda pair: pair[1].used_at, reverse=True)
+
+
+async def delete_session(name: str) -> None:
+    """Forgets a saved session. The backend keeps what it has.
+
+    Raises:
+        BadInput: There is none of this name.
+    """
+    await load_session(name)
+    await NemoVideoSession.adelete(name)

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import tempfile
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from prefect.runtime import flow_run
 
-from prefect_nemovideo.api import EditResult, NemoVideo, NemoVideoError, OutputSpec, RenderState, Session
-from prefect_nemovideo.api.errors import BadInput, EditNotApplied, NotAsRequested, RenderFailed, SessionGone
+from prefect_nemovideo.api import NemoVideo, NemoVideoError, OutputSpec, RenderState, Session
+from prefect_nemovideo.api.errors import BadInput, NotAsRequested, RenderFailed, SessionGone
 from prefect_nemovideo.api.languages import detect
 from prefect_nemovideo.api.profiles import PROFILES
 from prefect_nemovideo.api.sizes import named_size
-from prefect_nemovideo.blocks.lease import only_run
-from prefect_nemovideo.blocks.session import NemoVideoSession, SavedEdit, SavedFile, SavedRender
+from prefect_nemovideo.flows.editing import Story, edit
+from prefect_nemovideo.flows.saved import Saved
 from prefect_nemovideo.progress import tell
-from prefect_nemovideo.results import VideoResult
+from prefect_nemovideo.results import EditRecord, VideoResult
 from prefect_nemovideo.tasks import (
     Job,
-    apply_edit,
     archive_video,
     check_credits,
     download_video,
@@ -54,6 +51,7 @@ class Wishes:
         name: The object's name there.
         max_credits: The most that the edits may cost.
         strict: A file that is not as requested is a failure.
+        resend: Sends an instruction again whose outcome an earlier run could not find out.
     """
 
     sources: list[Source]
@@ -64,88 +62,7 @@ class Wishes:
     answers: list[str] = field(default_factory=list)
     max_credits: float | None = None
     strict: bool = False
-
-
-@dataclass
-class Story:
-    """What has happened so far; kept so that an error can tell what was spent."""
-
-    edits: list[EditResult] = field(default_factory=list)
-    spent: float | None = 0.0
-    warnings: list[str] = field(default_factory=list)
-
-
-class Saved:
-    """A saved session while a run works on it; without a name, nothing is saved.
-
-    Args:
-        name: Its name, if it has one.
-        block: What was saved under it before.
-    """
-
-    def __init__(self, name: str | None, block: NemoVideoSession | None, account: str, profile: str) -> None:
-        self.name = name
-        self.block = block
-        self._account = account
-        self._profile = profile
-
-    @property
-    def session(self) -> Session | None:
-        return self.block.get_client() if self.block else None
-
-    def has(self, source: Source) -> bool:
-        """Whether this footage is in the session already."""
-        return self.block is not None and any(file.identity == source.identity for file in self.block.files)
-
-    async def opened(self, session: Session) -> None:
-        if self.name and self.block is None:
-            self.block = NemoVideoSession(
-                session_id=session.session_id,
-                task_id=session.task_id,
-                user_id=session.user_id,
-                account=self._account,
-                profile=self._profile,
-            )
-            await self._keep()
-
-    async def uploaded(self, source: Source) -> None:
-        if self.name and self.block and not self.has(source):
-            file = SavedFile(name=source.name, where=source.where, identity=source.identity)
-            self.block = self.block.model_copy(update={"files": [*self.block.files, file]})
-            await self._keep()
-
-    async def edited(self, job: Job, number: int, edit: EditResult) -> None:
-        if self.name and self.block:
-            known = SavedEdit(
-                instruction=edit.instruction,
-                outcome=edit.outcome,
-                changes=edit.changes,
-                job_key=job.key or "",
-                number=number,
-            )
-            self.block = self.block.with_edit(known)
-            await self._keep()
-
-    async def delivered(self, result: VideoResult) -> None:
-        if self.name and self.block:
-            render = SavedRender(render_id=result.render_id, uri=result.uri, sha256=result.sha256)
-            update = {"last_render": render, "deliveries": self.block.deliveries + 1}
-            self.block = self.block.model_copy(update=update)
-            await self._keep()
-
-    async def _keep(self) -> None:
-        if self.name and self.block:
-            self.block = await self.block.keep(self.name)
-
-
-@contextlib.asynccontextmanager
-async def alone_in(session: str | None) -> AsyncIterator[None]:
-    """Nobody else works on the saved session while the context is open."""
-    if session is None:
-        yield
-        return
-    async with only_run(session, flow_run.get_name() or "a run"):
-        yield
+    resend: bool = False
 
 
 def instructions_of(given: str | list[str]) -> list[str]:
@@ -201,7 +118,31 @@ async def _delivered(nemo: NemoVideo, job: Job, wishes: Wishes, saved: Saved, st
             if not saved.has(source):
                 await upload_video(job, session.session_id, source, scratch, number=number)
                 await saved.uploaded(source)
-        await _edit(job, session, wishes, saved, story)
+        await edit(
+            job,
+            session.session_id,
+            wishes.instructions,
+            wishes.answers,
+            saved,
+            story,
+            resend=wishes.resend,
+        )
+    resumed = flow_run.run_count > 1 or unpaid < len(wishes.instructions)
+    return await export(nemo, job, session, wishes, saved, story, resumed=resumed)
+
+
+async def export(
+    nemo: NemoVideo,
+    job: Job,
+    session: Session,
+    wishes: Wishes,
+    saved: Saved,
+    story: Story,
+    *,
+    resumed: bool = False,
+) -> VideoResult:
+    """Renders the session's timeline, fetches the file, checks it and archives it."""
+    with tempfile.TemporaryDirectory(prefix="nemovideo-") as scratch:
         timeline = await read_timeline(job, session.session_id)
         render = await _render(job, session.session_id, wishes.output)
         file = await download_video(job, render, str(Path(scratch) / wishes.name))
@@ -229,10 +170,10 @@ async def _delivered(nemo: NemoVideo, job: Job, wishes: Wishes, saved: Saved, st
             task_id=session.task_id,
             render_id=render.render_id,
             workspace_url=await _link(nemo, session),
-            edits=story.edits,
+            edits=[EditRecord.of(done) for done in story.edits],
             timeline=timeline.summary,
             credits_spent=story.spent,
-            resumed=flow_run.run_count > 1 or unpaid < len(wishes.instructions),
+            resumed=resumed,
             warnings=story.warnings,
         )
         result = await archive_video(file.path, wishes.archive, wishes.name, result)
@@ -254,39 +195,6 @@ async def _session(nemo: NemoVideo, job: Job, wishes: Wishes) -> Session:
             tell("The session of an earlier run is gone. Nothing had been edited in it: opening a new one.")
             return await open_session.with_options(refresh_cache=True)(job, language=language)
     return session
-
-
-async def _edit(job: Job, session: Session, wishes: Wishes, saved: Saved, story: Story) -> None:
-    """Sends each instruction, and an answer that was given in advance where the editor asks something."""
-    answers = list(wishes.answers)
-    number = 0
-    for instruction in wishes.instructions:
-        text = instruction
-        while True:
-            done = await apply_edit(job, session.session_id, text, number=number)
-            edit = done.edit
-            story.edits.append(edit)
-            story.spent = (
-                None if story.spent is None or done.credits_spent is None else story.spent + done.credits_spent
-            )
-            if edit.outcome != "question":
-                break
-            if not answers:
-                raise EditNotApplied(
-                    f"The editor asks something instead of editing: {edit.reply}",
-                    next_step="Put the answer into the instruction, or give it with --answer, and run it again. "
-                    "Nothing was charged for the question.",
-                    instruction=instruction,
-                    outcome="question",
-                    question=edit.reply,
-                )
-            text = answers.pop(0)
-            number += 1
-            tell(f"Answering: {text}")
-        if edit.outcome == "unchanged":
-            story.warnings.append(f"“{instruction}” changed nothing on the timeline.")
-        await saved.edited(job, number, edit)
-        number += 1
 
 
 async def _render(job: Job, session_id: str, output: OutputSpec) -> RenderState:

@@ -11,7 +11,8 @@ from prefect_nemovideo.api import OutputSpec
 from prefect_nemovideo.api.errors import BadInput
 from prefect_nemovideo.blocks.credentials import load_credentials
 from prefect_nemovideo.blocks.session import checked_name, find_session
-from prefect_nemovideo.flows.delivery import Saved, Wishes, alone_in, deliver, instructions_of, output_for
+from prefect_nemovideo.flows.delivery import Wishes, deliver, instructions_of, output_for
+from prefect_nemovideo.flows.saved import Saved, alone_in
 from prefect_nemovideo.progress import tell
 from prefect_nemovideo.results import VideoResult
 from prefect_nemovideo.tasks import Job
@@ -33,6 +34,7 @@ async def edit_video(
     max_credits: float | None = None,
     answers: list[str] | None = None,
     strict: bool = False,
+    resend: bool = False,
     force: bool = False,
     restart: bool = False,
 ) -> VideoResult:
@@ -52,6 +54,7 @@ async def edit_video(
         max_credits: Nothing is started that would cost more.
         answers: What to say when the editor asks something; without one left, its question is an error.
         strict: A file that is not as requested is a failure, and is not archived.
+        resend: Send an instruction again whose outcome an earlier run could not find out.
         force: Start anew, even if the same job was done before.
         restart: Start anew, in place of the saved session.
 
@@ -107,6 +110,7 @@ async def edit_video(
             answers=answers or [],
             max_credits=max_credits,
             strict=strict,
+            resend=resend,
         )
         async with holding_client(job) as nemo:
             return await deliver(nemo, job, wishes, saved)

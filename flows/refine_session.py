@@ -11,7 +11,8 @@ from prefect_nemovideo.api import OutputSpec
 from prefect_nemovideo.api.errors import AccessRefused
 from prefect_nemovideo.blocks.credentials import load_credentials
 from prefect_nemovideo.blocks.session import load_session
-from prefect_nemovideo.flows.delivery import Saved, Wishes, alone_in, deliver, instructions_of, output_for
+from prefect_nemovideo.flows.delivery import Wishes, deliver, instructions_of, output_for
+from prefect_nemovideo.flows.saved import Saved, alone_in
 from prefect_nemovideo.progress import tell
 from prefect_nemovideo.results import VideoResult
 from prefect_nemovideo.tasks import Job
@@ -30,6 +31,7 @@ async def refine_session(
     max_credits: float | None = None,
     answers: list[str] | None = None,
     strict: bool = False,
+    resend: bool = False,
     force: bool = False,
 ) -> VideoResult:
     """Goes on editing in a saved session, without uploading anything, and archives the new video beside the old ones.
@@ -45,6 +47,7 @@ async def refine_session(
         max_credits: Nothing is started that would cost more.
         answers: What to say when the editor asks something.
         strict: A file that is not as requested is a failure.
+        resend: Send an instruction again whose outcome an earlier run could not find out.
         force: Start this refinement anew, even where an earlier try of it was not finished.
 
     Raises:
@@ -87,6 +90,7 @@ async def refine_session(
             answers=answers or [],
             max_credits=max_credits,
             strict=strict,
+            resend=resend,
         )
         async with holding_client(job) as nemo:
             return await deliver(nemo, job, wishes, Saved(session, block, account, block.profile))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from collections.abc import Callable
 
 from prefect import task
 from pydantic import BaseModel
 
 from prefect_nemovideo.api import EditResult, NemoVideo, NemoVideoError, SessionState
-from prefect_nemovideo.api.edits import STILL_WORKING
 from prefect_nemovideo.api.errors import EditNotApplied, EditUnknown
-from prefect_nemovideo.progress import tell
+from prefect_nemovideo.api.stream import Event, TextDelta
+from prefect_nemovideo.progress import listener, tell
 from prefect_nemovideo.tasks.intents import Intent
 from prefect_nemovideo.tasks.jobs import Job, client_of, is_finished, step_key
 from prefect_nemovideo.tasks.retrying import JITTER, RETRIES, RETRY_DELAYS, worth_retrying
@@ -34,7 +34,7 @@ class EditDone(BaseModel):
     retry_condition_fn=worth_retrying,
     task_run_name="edit {number}: {instruction}",
 )
-async def apply_edit(job: Job, session_id: str, instruction: str, number: int = 0) -> EditDone:
+async def apply_edit(job: Job, session_id: str, instruction: str, number: int = 0, resend: bool = False) -> EditDone:
     """Sends one instruction, and finds out what became of it.
 
     The timeline before it is kept first. A retry, a resumed run or the same command again finds that record, and
@@ -42,6 +42,7 @@ async def apply_edit(job: Job, session_id: str, instruction: str, number: int = 
 
     Args:
         number: Which of the job's instructions this is, from 0.
+        resend: Sends it again even though an earlier run sent it and could not find out what became of it.
 
     Raises:
         EditUnknown: It may or may not have been made; it is not sent again.
@@ -53,6 +54,9 @@ async def apply_edit(job: Job, session_id: str, instruction: str, number: int = 
     async with client_of(job) as nemo:
         before = await nemo.sessions.state(session_id)
         owned = await _owned(nemo)
+        if resend and await intent.left_behind() is not None:
+            tell(f"“{instruction}” is sent again, as asked: it may be made and charged twice.", level=logging.WARNING)
+            await intent.withdraw()
         left_behind = await intent.declare({"before": before.model_dump(mode="json"), "owned": owned})
         if left_behind is not None:
             tell(f"“{instruction}” was sent by an earlier run: looking for it on the timeline.")
@@ -61,7 +65,7 @@ async def apply_edit(job: Job, session_id: str, instruction: str, number: int = 
         else:
             tell(f"Editing: {instruction}")
             try:
-                edit = await nemo.edits.apply(session_id, instruction, before=before, on_event=_tell_waiting)
+                edit = await nemo.edits.apply(session_id, instruction, before=before, on_event=_listener())
             except NemoVideoError:
                 # Whatever leaves `apply` as an error was refused before it began.
                 await intent.withdraw()
@@ -91,9 +95,17 @@ async def _owned(nemo: NemoVideo) -> float | None:
         return None
 
 
-def _tell_waiting(event: Any) -> None:
-    if event == STILL_WORKING:
-        tell(STILL_WORKING)
+def _listener() -> Callable[[Event | str], None]:
+    """Passes on what the editor says while it says it, and that it is still at work when it says nothing."""
+    hear = listener()
+
+    def on_event(event: Event | str) -> None:
+        if isinstance(event, str):
+            tell(event)
+        elif isinstance(event, TextDelta):
+            hear(event.text)
+
+    return on_event
 
 
 def _tell_outcome(edit: EditResult) -> None:

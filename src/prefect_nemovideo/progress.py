@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Protocol
 
@@ -18,6 +19,9 @@ class Watcher(Protocol):
 
     def moved(self, what: str, done: float, total: float) -> None:
         """A transfer or a render moved on."""
+
+    def heard(self, piece: str) -> None:
+        """The editor said the next piece of its reply."""
 
 
 _watcher: ContextVar[Watcher | None] = ContextVar("watcher", default=None)
@@ -36,6 +40,12 @@ def tell(text: str, *, level: int = logging.INFO) -> None:
         logging.getLogger("prefect_nemovideo").log(level, text)
     if watcher := _watcher.get():
         watcher.told(text)
+
+
+def listener() -> Callable[[str], None]:
+    """Where pieces of the editor's reply go as they come."""
+    watcher = _watcher.get()
+    return watcher.heard if watcher else lambda piece: None
 
 
 class Meter:

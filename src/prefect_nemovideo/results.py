@@ -6,7 +6,22 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from prefect_nemovideo.api.edits import EditResult
+from prefect_nemovideo.api.edits import EditResult, Outcome
+from prefect_nemovideo.api.requests import Kind
+
+
+class EditRecord(BaseModel):
+    """What became of one instruction; see `api.edits.EditResult` for the outcomes."""
+
+    instruction: str
+    reply: str = ""
+    silent: bool = False
+    changes: list[str] = Field(default_factory=list)
+    outcome: Outcome
+
+    @classmethod
+    def of(cls, edit: EditResult) -> EditRecord:
+        return cls.model_validate(edit.model_dump(include=set(cls.model_fields)))
 
 
 class VideoResult(BaseModel):
@@ -37,7 +52,7 @@ class VideoResult(BaseModel):
     task_id: str | None = None
     render_id: str
     workspace_url: str | None = None
-    edits: list[EditResult] = Field(default_factory=list)
+    edits: list[EditRecord] = Field(default_factory=list)
     timeline: str = ""
     credits_spent: float | None = None
     resumed: bool = False
@@ -58,3 +73,12 @@ class FailedVideo(BaseModel):
     status: Literal["failed", "deferred"] = "failed"
     source: str
     error: Failure
+
+
+class Answer(BaseModel):
+    """What a person's sentence came to: what was done, in words, and the facts behind it."""
+
+    kind: Kind
+    text: str
+    edits: list[EditRecord] = Field(default_factory=list)
+    video: VideoResult | None = None

@@ -40,6 +40,13 @@ STILL_WORKING = "⏳ Still working..."
 Outcome = Literal["applied", "unchanged", "question", "refused", "failed", "unknown"]
 
 
+class ReplyAction(Model):
+    """What a reply asks a person at a screen to do: `export`, `state`, `summary`, `credits`, or `edit` with its text."""
+
+    kind: str
+    text: str = ""
+
+
 class EditResult(Model):
     """What became of one instruction.
 
@@ -50,7 +57,7 @@ class EditResult(Model):
         reply: What the agent said, without talk of a screen; "" when it said nothing.
         silent: Applied without a word.
         changes: What changed on the timeline, in words.
-        actions: What the reply asked for: `export`, `state`, `summary`, `credits`, `edit`; not kept.
+        actions: What the reply asked a person at a screen to do.
     """
 
     instruction: str
@@ -58,7 +65,7 @@ class EditResult(Model):
     reply: str = ""
     silent: bool = False
     changes: list[str] = Field(default_factory=list)
-    actions: list[str] = Field(default_factory=list, exclude=True)
+    actions: list[ReplyAction] = Field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -148,7 +155,7 @@ class Edits:
             waits = (0.0, *waits) if look_first else waits
         after = await self._changed_state(session_id, before, waits, heard.state)
         told = translate(reply.text)
-        actions: list[str] = [action.kind for action in told.actions]
+        actions = [ReplyAction(kind=action.kind, text=action.text) for action in told.actions]
         if after is not None:
             changes = differences(_timeline(before), _timeline(after))
             return EditResult(

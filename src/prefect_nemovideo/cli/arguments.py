@@ -10,6 +10,7 @@ from prefect_nemovideo import __version__
 PROFILES = ("video-4k", "4k-with-session")
 RESOLUTIONS = "4k, 1440p, 1080p, 720p or WIDTHxHEIGHT"
 DEFAULT_PORT = 8484
+ARCHIVE = "s3://bucket/prefix, a directory, or a saved block (default: ./nemovideo-archive)"
 
 EPILOG = """\
 environment:
@@ -50,33 +51,34 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SOURCE",
         help="a path, http(s)://… or s3://bucket/key; further ones are clips or music that instructions may name",
     )
-    edit.add_argument(
-        "-i",
-        "--instruction",
-        dest="instructions",
-        metavar="TEXT",
-        action="append",
-        default=[],
-        help="what to do; several are done one after another",
-    )
-    edit.add_argument(
-        "--archive",
-        metavar="A",
-        help="s3://bucket/prefix, a directory, or a saved block (default: ./nemovideo-archive)",
-    )
-    edit.add_argument("--resolution", metavar="R", help=f"{RESOLUTIONS} (default: what the instructions say, else 4k)")
-    edit.add_argument("--format", choices=("mp4", "mov", "webm"), default="mp4", help="the container (default: mp4)")
-    edit.add_argument("--max-credits", metavar="N", type=float, help="start nothing that would cost more")
-    edit.add_argument("--force", action="store_true", help="start anew, even if the same job was done before")
+    edit.add_argument("--session", metavar="NAME", help="save the session under this name, or go on in it")
+    edit.add_argument("--restart", action="store_true", help="start anew, in place of the saved session")
+    _wishes(edit)
     _account(edit)
     _output(edit)
+
+    refine = commands.add_parser("refine", help="go on editing in a saved session, without uploading again")
+    refine.add_argument("session", metavar="SESSION", help="a saved session's name")
+    _wishes(refine)
+    _account(refine)
+    _output(refine)
+
+    chat = commands.add_parser("chat", help="a conversation about one video, typed or piped")
+    chat.add_argument("session", nargs="?", metavar="SESSION", help="a saved session to go on in (default: a new one)")
+    chat.add_argument("--archive", metavar="A", help=ARCHIVE)
+    _account(chat)
+    chat.add_argument("--verbose", action="store_true", help="Prefect's own log lines too")
+
+    sessions = commands.add_parser("sessions", help="the saved sessions")
+    sessions.add_argument("--delete", metavar="NAME", help="forget one; what was delivered stays")
+    _output(sessions)
 
     credits = commands.add_parser("credits", help="the account's credits")
     _account(credits)
     _output(credits)
 
-    status = commands.add_parser("status", help="a session's timeline and link")
-    status.add_argument("session", metavar="SESSION", help="a session's id, as in the result document")
+    status = commands.add_parser("status", help="a session's timeline, credits and links")
+    status.add_argument("session", metavar="SESSION", help="a saved session's name, or an id as in the result document")
     _account(status)
     _output(status)
 
@@ -94,6 +96,38 @@ def _parser() -> argparse.ArgumentParser:
         help="as in sse_dialect=adk; see docs/emulator.md",
     )
     return parser
+
+
+def _wishes(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "-i",
+        "--instruction",
+        dest="instructions",
+        metavar="TEXT",
+        action="append",
+        default=[],
+        help="what to do; several are done one after another",
+    )
+    command.add_argument("--archive", metavar="A", help=ARCHIVE)
+    command.add_argument(
+        "--resolution", metavar="R", help=f"{RESOLUTIONS} (default: what the instructions say, else 4k)"
+    )
+    command.add_argument("--format", choices=("mp4", "mov", "webm"), default="mp4", help="the container (default: mp4)")
+    command.add_argument("--preview", action="store_true", help="a small fast render to look at")
+    command.add_argument("--max-credits", metavar="N", type=float, help="start nothing that would cost more")
+    command.add_argument(
+        "--answer",
+        dest="answers",
+        metavar="TEXT",
+        action="append",
+        default=[],
+        help="what to say when the editor asks something; several are used one after another",
+    )
+    command.add_argument("--strict", action="store_true", help="a video that is not as requested is a failure")
+    command.add_argument(
+        "--resend", action="store_true", help="send an instruction again whose outcome is unknown; may cost twice"
+    )
+    command.add_argument("--force", action="store_true", help="start anew, even if the same job was done before")
 
 
 def _account(command: argparse.ArgumentParser) -> None:

@@ -22,27 +22,33 @@ async def run(chosen: argparse.Namespace) -> int:
         chosen.archive,
         credentials=chosen.credentials,
         profile=chosen.profile,
-        output=output_of(chosen.resolution, chosen.format),
+        session=chosen.session,
+        output=output_of(chosen),
         max_credits=chosen.max_credits,
+        answers=chosen.answers,
+        strict=chosen.strict,
+        resend=chosen.resend,
         force=chosen.force,
+        restart=chosen.restart,
     )
     show(result.model_dump(mode="json"), chosen, summary(result))
     return 0
 
 
-def output_of(resolution: str | None, container: str) -> OutputSpec:
+def output_of(chosen: argparse.Namespace) -> OutputSpec:
     """The output that was typed.
 
     Raises:
         BadInput: The resolution is none.
     """
+    resolution = chosen.resolution.lower().replace("×", "x") if chosen.resolution else None
+    quality = "preview" if chosen.preview else "high"
     try:
-        return OutputSpec.model_validate(
-            {"format": container, "resolution": resolution.lower().replace("×", "x") if resolution else None}
-        )
+        return OutputSpec.model_validate({"format": chosen.format, "resolution": resolution, "quality": quality})
     except ValidationError as error:
         raise BadInput(
-            f"“{resolution}” is not a resolution.", next_step="Use 4k, 1440p, 1080p, 720p or WIDTHxHEIGHT in pixels."
+            f"“{chosen.resolution}” is not a resolution.",
+            next_step="Use 4k, 1440p, 1080p, 720p or WIDTHxHEIGHT in pixels.",
         ) from error
 
 

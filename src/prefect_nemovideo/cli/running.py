@@ -31,19 +31,22 @@ QUIET = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL"}
 def run(chosen: argparse.Namespace) -> int:
     """Runs the command that was typed and returns its exit code."""
     set_scene(verbose=getattr(chosen, "verbose", False))
-    from prefect_nemovideo.cli import credits, demo, edit, emulator, status
+    from prefect_nemovideo.cli import chat, credits, demo, edit, emulator, refine, sessions, status
 
     command: Callable[[argparse.Namespace], Any] = {
         "demo": demo.run,
         "edit": edit.run,
+        "refine": refine.run,
+        "chat": chat.run,
+        "sessions": sessions.run,
         "credits": credits.run,
         "status": status.run,
         "emulator": emulator.run,
     }[chosen.command]
     with contextlib.ExitStack() as stack:
-        if getattr(chosen, "local", False):
-            chosen.credentials = stack.enter_context(local_backend())
         try:
+            if getattr(chosen, "local", False):
+                chosen.credentials = stack.enter_context(local_backend())
             result = command(chosen)
             if asyncio.iscoroutine(result):
                 result = asyncio.run(_with_watcher(result))
@@ -74,15 +77,23 @@ def fail(error: BaseException, chosen: argparse.Namespace) -> int:
     from prefect_nemovideo.results import FailedVideo
 
     failure = problems.describe(error)
-    if failure.code == "defect":
-        traceback.print_exception(error, file=sys.stderr)
     if getattr(chosen, "json", False):
         sources = getattr(chosen, "source", None) or [getattr(chosen, "session", "")]
         print(FailedVideo(source=sources[0], error=failure).model_dump_json(indent=2))
+    tell_failure(error)
+    return problems.exit_code(error)
+
+
+def tell_failure(error: BaseException) -> None:
+    """Says on stderr what happened and what to do next; only a defect of this program shows its traceback."""
+    from prefect_nemovideo import problems
+
+    failure = problems.describe(error)
+    if not problems.is_known(error) and not isinstance(error, KeyboardInterrupt | asyncio.CancelledError):
+        traceback.print_exception(error, file=sys.stderr)
     print(f"Error: {failure.message}", file=sys.stderr)
     if failure.next_step:
         print(f"Next: {failure.next_step}", file=sys.stderr)
-    return problems.exit_code(error)
 
 
 def show(document: dict[str, Any], chosen: argparse.Namespace, lines: Iterator[str] | list[str]) -> None:

@@ -22,6 +22,9 @@ class Lines:
     def moved(self, what: str, done: float, total: float) -> None:
         del what, done, total
 
+    def heard(self, piece: str) -> None:
+        del piece
+
 
 class Bar:
     """Lines as they come, and under them a bar for what is moving."""
@@ -35,6 +38,9 @@ class Bar:
 
     def told(self, text: str) -> None:
         self._progress.console.print(text, markup=False, highlight=False)
+
+    def heard(self, piece: str) -> None:
+        del piece
 
     def moved(self, what: str, done: float, total: float) -> None:
         with self._lock:

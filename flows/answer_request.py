@@ -1,0 +1,188 @@
+"""One sentence from a person → the action it asks for."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from typing import Literal
+
+from prefect import flow
+from prefect.runtime import flow_run
+
+from prefect_nemovideo.api import NemoVideo, OutputSpec
+from prefect_nemovideo.api.errors import BadInput, JobFailed
+from prefect_nemovideo.api.languages import detect
+from prefect_nemovideo.api.requests import Kind, Request, route
+from prefect_nemovideo.api.sizes import named_size
+from prefect_nemovideo.blocks.credentials import load_credentials
+from prefect_nemovideo.blocks.session import checked_name, find_session
+from prefect_nemovideo.flows.delivery import Wishes, export, output_for
+from prefect_nemovideo.flows.editing import Story, edit
+from prefect_nemovideo.flows.saved import Saved, alone_in
+from prefect_nemovideo.progress import tell
+from prefect_nemovideo.results import Answer, EditRecord, VideoResult
+from prefect_nemovideo.tasks import Job, check_credits, open_session, read_timeline, upload_video
+from prefect_nemovideo.tasks.archive import open_archive, video_name
+from prefect_nemovideo.tasks.jobs import holding_client, job_key
+from prefect_nemovideo.tasks.sources import Source, inspect_source
+
+
+@flow(name="answer-request", persist_result=True, result_serializer="json")
+async def answer_request(
+    session: str,
+    request: str,
+    archive: str | None = None,
+    *,
+    credentials: str = "default",
+    profile: str = "video-4k",
+    max_credits: float | None = None,
+) -> Answer:
+    """Does what one sentence asks for, in a saved session that is made when there is none of that name.
+
+    The sentence is routed before anything is sent: export, credits, status and upload are done by the API; everything
+    else is an instruction for the editor. What the editor's reply asks for is carried out too, once.
+
+    Args:
+        session: The saved session's name.
+        request: The sentence, English or Chinese; paths and links in it are uploaded.
+        archive: Where an export goes; see `edit_video`.
+        credentials: See `edit_video`.
+        profile: See `edit_video`.
+        max_credits: Nothing is started that would cost more.
+
+    Example:
+        ```python
+        answer = await answer_request("holiday", "credits")
+        print(answer.text)
+        ```
+    """
+    asked = route(request)
+    name = checked_name(session)
+    sources = [await inspect_source(where) for where in asked.files]
+    account = (await load_credentials(credentials)).account()
+    async with alone_in(name):
+        saved = Saved(name, await find_session(name), account, profile)
+        # Each sentence is a job of its own, said twice it is done twice; a retry of this run goes on in it.
+        key = job_key(
+            sources=[source.identity for source in sources],
+            instructions=[request],
+            profile=profile,
+            output=OutputSpec(),
+            account=account,
+            salt=flow_run.get_id() or "",
+        )
+        job = Job(credentials=credentials, profile=profile, key=key)
+        async with holding_client(job) as nemo:
+            return await _Conversation(nemo, job, saved, archive, max_credits).answer(asked, sources)
+
+
+def _container(asked: str | None) -> Literal["mp4", "mov", "webm"]:
+    """The container that was asked for; MP4 where the service has no such output."""
+    if asked == "mov":
+        return "mov"
+    return "webm" if asked == "webm" else "mp4"
+
+
+class _Conversation:
+    """One sentence and what follows from it."""
+
+    def __init__(self, nemo: NemoVideo, job: Job, saved: Saved, archive: str | None, max_credits: float | None) -> None:
+        self._nemo = nemo
+        self._job = job
+        self._saved = saved
+        self._archive = archive
+        self._max_credits = max_credits
+        self._story = Story()
+        self._lines: list[str] = []
+        self._done: set[str] = set()
+
+    async def answer(self, asked: Request, sources: list[Source]) -> Answer:
+        await self._open(asked.text)
+        answer = Answer(kind=asked.kind, text="")
+        if asked.kind is Kind.UPLOAD:
+            await self._upload(sources)
+        if asked.kind is Kind.CREDITS:
+            await self._credits()
+        if asked.kind is Kind.STATE:
+            await self._state()
+        if asked.edit:
+            await self._edit(asked.edit)
+        if asked.kind is Kind.EXPORT or asked.then_export or "export" in self._wanted():
+            answer = answer.model_copy(update={"video": await self._export(asked)})
+        records = [EditRecord.of(done) for done in self._story.edits]
+        return answer.model_copy(update={"text": "\n".join(self._lines), "edits": records})
+
+    @property
+    def _session_id(self) -> str:
+        session = self._saved.session
+        assert session is not None, "opened first"
+        return session.session_id
+
+    def _wanted(self) -> set[str]:
+        """What the editor's replies asked for and was not done yet."""
+        return {action.kind for done in self._story.edits for action in done.actions} - self._done
+
+    async def _open(self, text: str) -> None:
+        if self._saved.session is None:
+            tell("Setting up…")
+            await self._saved.opened(await open_session(self._job, language=detect(text)))
+
+    async def _upload(self, sources: list[Source]) -> None:
+        if not sources:
+            raise BadInput("Which file is to be uploaded?", next_step="Say its path, as in: upload clip.mp4")
+        with tempfile.TemporaryDirectory(prefix="nemovideo-") as scratch:
+            for number, source in enumerate(sources):
+                if self._saved.has(source):
+                    self._lines.append(f"{source.name} is in the session already.")
+                    continue
+                await upload_video(self._job, self._session_id, source, scratch, number=number)
+                await self._saved.uploaded(source)
+                self._lines.append(f"Uploaded {source.name}.")
+
+    async def _edit(self, instruction: str) -> None:
+        await check_credits(self._job, edits=1, max_credits=self._max_credits)
+        await edit(self._job, self._session_id, [instruction], [], self._saved, self._story)
+        last = self._story.edits[-1]
+        self._lines += [*([last.reply] if last.reply else []), *last.changes]
+        if last.outcome == "unchanged":
+            self._lines.append("That changed nothing on the timeline.")
+        wanted = self._wanted()
+        if wanted & {"state", "summary"}:
+            await self._state()
+        if "credits" in wanted:
+            await self._credits()
+
+    async def _credits(self) -> None:
+        self._done.add("credits")
+        balance = await check_credits(self._job)
+        self._lines.append(
+            f"{balance.available:g} credits available, {balance.frozen:g} held, {balance.owned:g} in all."
+        )
+
+    async def _state(self) -> None:
+        self._done |= {"state", "summary"}
+        self._lines.append((await read_timeline(self._job, self._session_id)).summary)
+
+    async def _export(self, asked: Request) -> VideoResult:
+        self._done.add("export")
+        block = self._saved.block
+        assert block is not None, "opened first"
+        if not (await read_timeline(self._job, self._session_id)).is_exportable:
+            raise JobFailed("There is nothing on the timeline to export yet.", next_step="Upload a video first.")
+        place = await open_archive(self._archive)
+        await asyncio.to_thread(place.check)
+        said = [done.instruction for done in block.edits]
+        output = OutputSpec(resolution=asked.resolution or named_size(said), format=_container(asked.format))
+        output = output_for(output, said, self._job.profile)
+        source = block.files[0].name if block.files else "video"
+        wishes = Wishes(
+            sources=[],
+            instructions=[],
+            output=output,
+            archive=self._archive,
+            name=video_name(source, self._job.key or "", output.format),
+        )
+        result = await export(self._nemo, self._job, block.get_client(), wishes, self._saved, self._story)
+        self._lines.append(f"{result.uri} ({result.width}×{result.height}, {result.duration_seconds:g} s)")
+        self._lines += result.differences
+        return result

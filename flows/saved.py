@@ -1,0 +1,88 @@
+"""A saved session while a run works on it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+
+from prefect.runtime import flow_run
+
+from prefect_nemovideo.api import EditResult, Session
+from prefect_nemovideo.blocks.lease import only_run
+from prefect_nemovideo.blocks.session import NemoVideoSession, SavedEdit, SavedFile, SavedRender
+from prefect_nemovideo.results import VideoResult
+from prefect_nemovideo.tasks import Job
+from prefect_nemovideo.tasks.sources import Source
+
+
+class Saved:
+    """A saved session while a run works on it; without a name, nothing is saved.
+
+    Args:
+        name: Its name, if it has one.
+        block: What was saved under it before.
+    """
+
+    def __init__(self, name: str | None, block: NemoVideoSession | None, account: str, profile: str) -> None:
+        self.name = name
+        self.block = block
+        self._account = account
+        self._profile = profile
+
+    @property
+    def session(self) -> Session | None:
+        return self.block.get_client() if self.block else None
+
+    def has(self, source: Source) -> bool:
+        """Whether this footage is in the session already."""
+        return self.block is not None and any(file.identity == source.identity for file in self.block.files)
+
+    async def opened(self, session: Session) -> None:
+        if self.name and self.block is None:
+            self.block = NemoVideoSession(
+                session_id=session.session_id,
+                task_id=session.task_id,
+                user_id=session.user_id,
+                account=self._account,
+                profile=self._profile,
+            )
+            await self._keep()
+
+    async def uploaded(self, source: Source) -> None:
+        if self.name and self.block and not self.has(source):
+            file = SavedFile(name=source.name, where=source.where, identity=source.identity)
+            self.block = self.block.model_copy(update={"files": [*self.block.files, file]})
+            await self._keep()
+
+    async def edited(self, job: Job, number: int, edit: EditResult) -> None:
+        if self.name and self.block:
+            known = SavedEdit(
+                instruction=edit.instruction,
+                outcome=edit.outcome,
+                changes=edit.changes,
+                job_key=job.key or "",
+                number=number,
+            )
+            self.block = self.block.with_edit(known)
+            await self._keep()
+
+    async def delivered(self, result: VideoResult) -> None:
+        if self.name and self.block:
+            render = SavedRender(render_id=result.render_id, uri=result.uri, sha256=result.sha256)
+            update = {"last_render": render, "deliveries": self.block.deliveries + 1}
+            self.block = self.block.model_copy(update=update)
+            await self._keep()
+
+    async def _keep(self) -> None:
+        if self.name and self.block:
+            self.block = await self.block.keep(self.name)
+
+
+@contextlib.asynccontextmanager
+async def alone_in(session: str | None) -> AsyncIterator[None]:
+    """Nobody else works on the saved session while the context is open."""
+    if session is None:
+        yield
+        return
+    async with only_run(session, flow_run.get_name() or "a run"):
+        yield

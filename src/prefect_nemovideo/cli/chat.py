@@ -1,0 +1,154 @@
+"""`chat`: a conversation about one video; works typed and piped."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import sys
+from collections.abc import AsyncIterator
+from datetime import datetime
+from pathlib import Path
+
+from prefect_nemovideo.api.replies import translate
+from prefect_nemovideo.api.settings import config_folder
+from prefect_nemovideo.api.wording import sentences
+from prefect_nemovideo.blocks.session import checked_name
+from prefect_nemovideo.cli.running import tell_failure
+from prefect_nemovideo.flows import answer_request
+from prefect_nemovideo.problems import exit_code, is_known
+from prefect_nemovideo.progress import watch
+from prefect_nemovideo.results import Answer
+
+HELP = """\
+Name a file to upload it, then say what to do with it, as in: upscale this to 4K and sharpen the details.
+  status    the timeline            credits   what the account has
+  export    render and deliver      quit      leave; the session is kept
+"""
+#: What the Tab key offers.
+WORDS = ("status", "credits", "export", "upload ", "help", "quit")
+HISTORY_LINES = 1000
+
+
+class Talk:
+    """What is told goes to stderr; what the editor says goes to stdout, sentence by sentence as it comes."""
+
+    def __init__(self) -> None:
+        self._pending = ""
+        self.said = False
+
+    def told(self, text: str) -> None:
+        if not text.startswith(("The editor says:", "  ")):
+            print(text, file=sys.stderr, flush=True)
+
+    def moved(self, what: str, done: float, total: float) -> None:
+        del what, done, total
+
+    def heard(self, piece: str) -> None:
+        *whole, self._pending = sentences(self._pending + piece) or [""]
+        self._say("".join(whole))
+
+    def finish(self) -> None:
+        """Says the rest of the reply and ends its line."""
+        self._say(self._pending)
+        self._pending = ""
+        if self.said:
+            print(flush=True)
+
+    def _say(self, text: str) -> None:
+        # A sentence about a screen that isn't there is not for the person.
+        if content := translate(text).text:
+            print(content, end=" ", flush=True)
+            self.said = True
+
+
+async def run(chosen: argparse.Namespace) -> int:
+    """Answers one line after another; returns what went wrong last, if the lines came from a pipe."""
+    name = checked_name(chosen.session) if chosen.session else f"chat-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
+    typed = sys.stdin.isatty()
+    if typed:
+        print(f"{HELP}\nThis session is kept as “{name}”.", file=sys.stderr)
+    code = 0
+    async for line in _lines(typed):
+        if line in ("quit", "exit", "bye"):
+            break
+        if line == "help":
+            print(HELP)
+            continue
+        talk = Talk()
+        watch(talk)
+        try:
+            answer = await answer_request(
+                name, line, chosen.archive, credentials=chosen.credentials, profile=chosen.profile
+            )
+        except Exception as error:
+            if not is_known(error):
+                raise
+            talk.finish()
+            tell_failure(error)
+            code = exit_code(error)
+            continue
+        talk.finish()
+        _show(answer, streamed=talk.said)
+    return 0 if typed else code
+
+
+def _show(answer: Answer, *, streamed: bool) -> None:
+    reply = answer.edits[-1].reply if answer.edits else ""
+    text = answer.text
+    if streamed and reply:
+        text = text.replace(reply, "", 1).strip("\n")
+    if text:
+        print(text, flush=True)
+
+
+async def _lines(typed: bool) -> AsyncIterator[str]:
+    """What is typed or piped, without empty lines."""
+    with _line_editing() if typed else contextlib.nullcontext():
+        while True:
+            try:
+                line = await asyncio.to_thread(input, "> ") if typed else await asyncio.to_thread(_piped)
+            except EOFError:
+                return
+            if line.strip():
+                yield line.strip()
+
+
+def _piped() -> str:
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError
+    return line
+
+
+@contextlib.contextmanager
+def _line_editing():  # type: ignore[no-untyped-def]
+    """History, kept between conversations, and completion of words and paths."""
+    import readline
+
+    history = config_folder() / "chat_history"
+    with contextlib.suppress(OSError):
+        readline.read_history_file(history)
+    readline.set_history_length(HISTORY_LINES)
+    readline.set_completer_delims(" \t\n")
+    readline.set_completer(_complete)
+    readline.parse_and_bind("tab: complete")
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            history.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            readline.write_history_file(history)
+
+
+def _complete(text: str, number: int) -> str | None:
+    folder, _, start = text.rpartition("/")
+    with contextlib.suppress(OSError):
+        here = Path(folder or ("/" if text.startswith("/") else ".")).expanduser()
+        paths = [
+            f"{folder}/{entry.name}" if folder or text.startswith("/") else entry.name
+            for entry in sorted(here.iterdir())
+            if entry.name.startswith(start) and (start or not entry.name.startswith("."))
+        ]
+        return dict(enumerate([word for word in WORDS if word.startswith(text)] + paths)).get(number)
+    return None
