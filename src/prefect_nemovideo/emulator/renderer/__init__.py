@@ -4,7 +4,7 @@ It stands on its own: no Prefect, no API client, only FFmpeg (as a program of it
 process) and Pillow. One render uses all cores; to run one at a time is the caller's decision.
 """
 
-from prefect_nemovideo.emulator.renderer.draft import check_draft
+from prefect_nemovideo.emulator.renderer.check import check_draft
 from prefect_nemovideo.emulator.renderer.errors import BadDraft, NotMedia, RenderError
 from prefect_nemovideo.emulator.renderer.limits import Limits
 from prefect_nemovideo.emulator.renderer.output import Output

@@ -11,8 +11,8 @@ from prefect_nemovideo.emulator.renderer.graph import Graph, Sources, read_from,
 from prefect_nemovideo.emulator.renderer.pieces import Piece
 
 FORM: Final = "aformat=sample_fmts=fltp:channel_layouts=stereo"
-# The AAC encoder was seen to raise the peaks of a limited mix by a tenth; decoded, they stay below full scale.
-CEILING: Final = 0.85
+# The AAC encoder was seen to raise the peaks of a limited mix by 2 %; decoded, they stay below full scale.
+CEILING: Final = 0.9
 # In dB; what loudnorm may reach between samples.
 TRUE_PEAK_DB: Final = -1.5
 LOUDNESS_RANGE: Final = 11

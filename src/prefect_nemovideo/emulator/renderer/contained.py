@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import os
 import resource
 import signal
@@ -26,6 +27,8 @@ async def contained_process(
     was cancelled - sends SIGKILL to the whole group if the child still runs. (SIGTERM would let an encoder
     flush its look-ahead first, for up to ten seconds.)
     """
+    # All cores until the deadline: if this program is killed itself, its child still comes to an end.
+    processor_seconds = math.ceil(limits.seconds * (os.cpu_count() or 1)) + 1
     process = await asyncio.create_subprocess_exec(
         *command,
         stdin=asyncio.subprocess.DEVNULL,
@@ -40,6 +43,7 @@ async def contained_process(
         with contextlib.suppress(ProcessLookupError):
             resource.prlimit(process.pid, resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
             resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (limits.output_bytes, limits.output_bytes))
+            resource.prlimit(process.pid, resource.RLIMIT_CPU, (processor_seconds, processor_seconds))
             resource.prlimit(process.pid, resource.RLIMIT_CORE, (0, 0))
             resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (MAX_OPEN_FILES, MAX_OPEN_FILES))
         yield process

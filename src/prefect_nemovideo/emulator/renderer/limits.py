@@ -22,14 +22,15 @@ class Limits:
     Attributes:
         seconds: deadline of the whole run; an hour is a 4K timeline of half an hour on two slow cores.
         stall_seconds: no new frame, time or byte for so long means FFmpeg hangs.
-        memory_bytes: address space; a 4K render was measured at 2.1 GB of it.
+        memory_bytes: address space; a 4K render was measured at 2.1 GB of it, and each further segment of
+            1080p footage takes 90 MB (of which 26 MB are real).
         output_bytes: size of the result; 20 minutes of detailed 4K.
         threads: of the encoder and the filters; 0 lets FFmpeg take every core.
     """
 
     seconds: float = 3600.0
     stall_seconds: float = 90.0
-    memory_bytes: int = 6 * GIB
+    memory_bytes: int = 8 * GIB
     output_bytes: int = 8 * GIB
     threads: int = 0
 

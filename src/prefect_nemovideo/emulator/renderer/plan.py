@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from prefect_nemovideo.emulator.renderer import audio_graph, video_graph
-from prefect_nemovideo.emulator.renderer.draft import Draft, VideoSegment, check_draft, read_draft
+from prefect_nemovideo.emulator.renderer.check import check_draft, read_draft
+from prefect_nemovideo.emulator.renderer.draft import Draft, VideoSegment
 from prefect_nemovideo.emulator.renderer.errors import BadDraft
 from prefect_nemovideo.emulator.renderer.graph import Graph, Sources, read_from, source_of
 from prefect_nemovideo.emulator.renderer.output import QUALITIES, Output, frame_rate

@@ -114,7 +114,8 @@ def _reason(code: int, said: str, limits: Limits) -> str:
     if code == -signal.SIGXFSZ or "File too large" in said:
         return f"The result would be larger than {limits.output_bytes:,} bytes; make the draft shorter or smaller."
     if "Cannot allocate memory" in said or "Resource temporarily unavailable" in said:
-        return f"The render needs more than {limits.memory_bytes:,} bytes of memory; lower the resolution."
+        most = f"{limits.memory_bytes:,} bytes of memory"
+        return f"The render needs more than {most}; use a lower resolution or fewer segments."
     if "No space left" in said:
         return "The disk is full; free some space and render again."
     if code < 0:
