@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 from typing import Literal
 
@@ -16,13 +15,14 @@ from prefect_nemovideo.api.requests import Kind, Request, route
 from prefect_nemovideo.api.sizes import named_size
 from prefect_nemovideo.blocks.credentials import load_credentials
 from prefect_nemovideo.blocks.session import checked_name, find_session
-from prefect_nemovideo.flows.delivery import Wishes, export, output_for
+from prefect_nemovideo.flows.delivery import Wishes, export
 from prefect_nemovideo.flows.editing import Story, edit
+from prefect_nemovideo.flows.making import check_archive, output_for
 from prefect_nemovideo.flows.saved import Saved, alone_in
 from prefect_nemovideo.progress import tell
 from prefect_nemovideo.results import Answer, EditRecord, VideoResult
 from prefect_nemovideo.tasks import Job, check_credits, open_session, read_timeline, upload_video
-from prefect_nemovideo.tasks.archive import open_archive, video_name
+from prefect_nemovideo.tasks.archive import video_name
 from prefect_nemovideo.tasks.jobs import holding_client, job_key
 from prefect_nemovideo.tasks.sources import Source, inspect_source
 
@@ -169,8 +169,7 @@ class _Conversation:
         assert block is not None, "opened first"
         if not (await read_timeline(self._job, self._session_id)).is_exportable:
             raise JobFailed("There is nothing on the timeline to export yet.", next_step="Upload a video first.")
-        place = await open_archive(self._archive)
-        await asyncio.to_thread(place.check)
+        await check_archive(self._archive)
         said = [done.instruction for done in block.edits]
         output = OutputSpec(resolution=asked.resolution or named_size(said), format=_container(asked.format))
         output = output_for(output, said, self._job.profile)

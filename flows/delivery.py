@@ -10,10 +10,8 @@ from pathlib import Path
 from prefect.runtime import flow_run
 
 from prefect_nemovideo.api import NemoVideo, NemoVideoError, OutputSpec, RenderState, Session
-from prefect_nemovideo.api.errors import BadInput, NotAsRequested, RenderFailed, SessionGone
+from prefect_nemovideo.api.errors import NotAsRequested, RenderFailed, SessionGone
 from prefect_nemovideo.api.languages import detect
-from prefect_nemovideo.api.profiles import PROFILES
-from prefect_nemovideo.api.sizes import named_size
 from prefect_nemovideo.flows.editing import Story, edit
 from prefect_nemovideo.flows.saved import Saved
 from prefect_nemovideo.progress import tell
@@ -65,33 +63,6 @@ class Wishes:
     resend: bool = False
 
 
-def instructions_of(given: str | list[str]) -> list[str]:
-    """The instructions, without empty ones.
-
-    Raises:
-        BadInput: There is none.
-    """
-    words = [text.strip() for text in ([given] if isinstance(given, str) else given) if text.strip()]
-    if not words:
-        raise BadInput(
-            "There is no instruction.", next_step='Say what to do, as in: -i "upscale this video to 4K and sharpen".'
-        )
-    return words
-
-
-def output_for(output: OutputSpec, instructions: list[str], profile: str) -> OutputSpec:
-    """The output with a size: as it was given, else as the instructions say, else the profile's own (4K).
-
-    Raises:
-        BadInput: There is no such profile.
-    """
-    if profile not in PROFILES:
-        raise BadInput(f"There is no profile “{profile}”.", next_step=f"Use one of: {', '.join(PROFILES)}.")
-    if output.resolution or output.quality == "preview":
-        return output
-    return output.model_copy(update={"resolution": named_size(instructions) or PROFILES[profile].resolution})
-
-
 async def deliver(nemo: NemoVideo, job: Job, wishes: Wishes, saved: Saved) -> VideoResult:
     """Makes the video and archives it.
 
@@ -109,7 +80,7 @@ async def deliver(nemo: NemoVideo, job: Job, wishes: Wishes, saved: Saved) -> Vi
 
 
 async def _delivered(nemo: NemoVideo, job: Job, wishes: Wishes, saved: Saved, story: Story) -> VideoResult:
-    session = saved.session or await _session(nemo, job, wishes)
+    session = saved.session or await open_job_session(nemo, job, wishes.instructions)
     unpaid = await count_unpaid(job, session.session_id, len(wishes.instructions))
     await check_credits(job, edits=unpaid, max_credits=wishes.max_credits)
     await saved.opened(session)
@@ -181,16 +152,16 @@ async def export(
     return result
 
 
-async def _session(nemo: NemoVideo, job: Job, wishes: Wishes) -> Session:
+async def open_job_session(nemo: NemoVideo, job: Job, instructions: list[str]) -> Session:
     """A session for the job: a new one, or the one that an earlier run of it opened, if it still exists."""
-    language = detect(wishes.instructions[0])
+    language = detect(instructions[0])
     resumed = await is_finished(job, open_session.name)
     session = await open_session(job, language=language)
     if resumed:
         try:
             await nemo.sessions.state(session.session_id)
         except SessionGone:
-            if await count_unpaid(job, session.session_id, len(wishes.instructions)) < len(wishes.instructions):
+            if await count_unpaid(job, session.session_id, len(instructions)) < len(instructions):
                 raise
             tell("The session of an earlier run is gone. Nothing had been edited in it: opening a new one.")
             return await open_session.with_options(refresh_cache=True)(job, language=language)

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from prefect import flow
 from prefect.runtime import flow_run
 
 from prefect_nemovideo.api import OutputSpec
-from prefect_nemovideo.api.errors import BadInput
 from prefect_nemovideo.blocks.credentials import load_credentials
 from prefect_nemovideo.blocks.session import checked_name, find_session
-from prefect_nemovideo.flows.delivery import Wishes, deliver, instructions_of, output_for
+from prefect_nemovideo.flows.making import Order, check_archive, instructions_of, make_video, output_for
 from prefect_nemovideo.flows.saved import Saved, alone_in
-from prefect_nemovideo.progress import tell
 from prefect_nemovideo.results import VideoResult
-from prefect_nemovideo.tasks import Job
-from prefect_nemovideo.tasks.archive import find_delivered, open_archive, video_name
-from prefect_nemovideo.tasks.jobs import holding_client, job_key
-from prefect_nemovideo.tasks.sources import inspect_source
 
 
 @flow(name="edit-video", persist_result=True, result_serializer="json")
@@ -72,45 +64,28 @@ async def edit_video(
         ```
     """
     words = instructions_of(instructions)
-    wanted = output_for(output, words, profile)
-    name_of_session = checked_name(session) if session else None
-    place = await open_archive(archive)
-    await asyncio.to_thread(place.check)
-    sources = [await inspect_source(where) for where in ([source] if isinstance(source, str) else source)]
-    if not sources:
-        raise BadInput("There is no source to edit.", next_step="Name a video file.")
+    # Whatever can be wrong is found out before anything is sent.
+    output_for(output, words, profile)
+    name = checked_name(session) if session else None
+    await check_archive(archive)
     account = (await load_credentials(credentials)).account()
-    async with alone_in(name_of_session):
-        known = await find_session(name_of_session) if name_of_session and not restart else None
-        saved = Saved(name_of_session, known, account, profile)
+    async with alone_in(name):
+        known = await find_session(name) if name and not restart else None
         salts = [f"session {known.session_id} {known.deliveries}"] if known else []
         if force or restart:
             # The run's own id: a retry of this run goes on in what it began.
             salts.append(flow_run.get_id() or "")
-        key = job_key(
-            sources=[found.identity for found in sources],
+        order = Order(
+            source=source,
             instructions=words,
-            profile=profile,
-            output=wanted,
-            account=account,
-            salt=" ".join(salts),
-        )
-        job = Job(credentials=credentials, profile=profile, key=key)
-        name = video_name(sources[0].name, key, wanted.format)
-        if (delivered := await find_delivered(place, name, key)) is not None:
-            tell(f"Already done: {delivered.uri}. Use --force to make it anew.")
-            return delivered.model_copy(update={"resumed": True})
-        tell("Setting up…")
-        wishes = Wishes(
-            sources=sources,
-            instructions=words,
-            output=wanted,
             archive=archive,
-            name=name,
+            credentials=credentials,
+            profile=profile,
+            output=output,
             answers=answers or [],
             max_credits=max_credits,
             strict=strict,
             resend=resend,
+            salt=" ".join(salts),
         )
-        async with holding_client(job) as nemo:
-            return await deliver(nemo, job, wishes, saved)
+        return await make_video(order, saved=Saved(name, known, account, profile))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from prefect import flow
 from prefect.runtime import flow_run
 
@@ -11,12 +9,13 @@ from prefect_nemovideo.api import OutputSpec
 from prefect_nemovideo.api.errors import AccessRefused
 from prefect_nemovideo.blocks.credentials import load_credentials
 from prefect_nemovideo.blocks.session import load_session
-from prefect_nemovideo.flows.delivery import Wishes, deliver, instructions_of, output_for
+from prefect_nemovideo.flows.delivery import Wishes, deliver
+from prefect_nemovideo.flows.making import check_archive, instructions_of, output_for
 from prefect_nemovideo.flows.saved import Saved, alone_in
 from prefect_nemovideo.progress import tell
 from prefect_nemovideo.results import VideoResult
 from prefect_nemovideo.tasks import Job
-from prefect_nemovideo.tasks.archive import open_archive, video_name
+from prefect_nemovideo.tasks.archive import video_name
 from prefect_nemovideo.tasks.jobs import holding_client, job_key
 
 
@@ -60,8 +59,7 @@ async def refine_session(
         ```
     """
     words = instructions_of(instructions)
-    place = await open_archive(archive)
-    await asyncio.to_thread(place.check)
+    await check_archive(archive)
     async with alone_in(session):
         block = await load_session(session)
         wanted = output_for(output, words, block.profile)

@@ -38,7 +38,7 @@ class Saved:
         return self.block is not None and any(file.identity == source.identity for file in self.block.files)
 
     async def opened(self, session: Session) -> None:
-        if self.name and self.block is None:
+        if self.block is None:
             self.block = NemoVideoSession(
                 session_id=session.session_id,
                 task_id=session.task_id,
@@ -49,13 +49,13 @@ class Saved:
             await self._keep()
 
     async def uploaded(self, source: Source) -> None:
-        if self.name and self.block and not self.has(source):
+        if self.block and not self.has(source):
             file = SavedFile(name=source.name, where=source.where, identity=source.identity)
             self.block = self.block.model_copy(update={"files": [*self.block.files, file]})
             await self._keep()
 
     async def edited(self, job: Job, number: int, edit: EditResult) -> None:
-        if self.name and self.block:
+        if self.block:
             known = SavedEdit(
                 instruction=edit.instruction,
                 outcome=edit.outcome,
@@ -67,7 +67,7 @@ class Saved:
             await self._keep()
 
     async def delivered(self, result: VideoResult) -> None:
-        if self.name and self.block:
+        if self.block:
             render = SavedRender(render_id=result.render_id, uri=result.uri, sha256=result.sha256)
             update = {"last_render": render, "deliveries": self.block.deliveries + 1}
             self.block = self.block.model_copy(update=update)

@@ -82,3 +82,37 @@ class Answer(BaseModel):
     text: str
     edits: list[EditRecord] = Field(default_factory=list)
     video: VideoResult | None = None
+
+
+class BatchResult(BaseModel):
+    """What became of a batch: in numbers, and each video by itself, in the order of the manifest.
+
+    `skipped` were delivered before; `deferred` were not started, for the budget.
+    """
+
+    status: Literal["completed", "partly", "failed"]
+    total: int
+    completed: int
+    skipped: int
+    failed: int
+    deferred: int
+    credits_spent: float | None
+    items: list[VideoResult | FailedVideo]
+
+    @classmethod
+    def of(cls, items: list[VideoResult | FailedVideo]) -> BatchResult:
+        """The numbers of these items."""
+        done = [item for item in items if isinstance(item, VideoResult)]
+        fresh = [item for item in done if not item.resumed]
+        deferred = sum(item.status == "deferred" for item in items)
+        prices = [item.credits_spent for item in fresh]
+        return cls(
+            status="completed" if len(done) == len(items) else "partly" if done else "failed",
+            total=len(items),
+            completed=len(fresh),
+            skipped=len(done) - len(fresh),
+            failed=len(items) - len(done) - deferred,
+            deferred=deferred,
+            credits_spent=None if None in prices else sum(price for price in prices if price is not None),
+            items=items,
+        )

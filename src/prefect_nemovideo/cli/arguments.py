@@ -20,7 +20,8 @@ environment:
   PREFECT_API_URL   a Prefect server; without one, a temporary one is started
 
 exit codes:
-  0 done   1 a job failed   2 wrong usage or bad input   4 token or plan refused   5 credits or budget
+  0 done   1 a job failed   2 wrong usage or bad input   3 a batch finished with failures
+  4 token or plan refused   5 credits or budget
   6 deadline passed, the same command goes on   7 outcome of an edit unknown, nothing sent again   130 interrupted
 """
 
@@ -56,6 +57,21 @@ def _parser() -> argparse.ArgumentParser:
     _wishes(edit)
     _account(edit)
     _output(edit)
+
+    batch = commands.add_parser("batch", help="edit many videos by a manifest")
+    batch.add_argument("manifest", metavar="MANIFEST", help="a .csv, .json or .jsonl file: source, instructions, …")
+    batch.add_argument("--archive", metavar="A", help=ARCHIVE)
+    batch.add_argument(
+        "--mode",
+        choices=("fan-out", "session"),
+        default="fan-out",
+        help="each in a session of its own, side by side, or all in one session, one after another",
+    )
+    batch.add_argument("--concurrency", metavar="N", type=int, default=8, help="how many side by side (default: 8)")
+    batch.add_argument("--max-credits", metavar="N", type=float, help="start no video that would cross this line")
+    batch.add_argument("--force", action="store_true", help="make all of them anew")
+    _account(batch)
+    _output(batch)
 
     refine = commands.add_parser("refine", help="go on editing in a saved session, without uploading again")
     refine.add_argument("session", metavar="SESSION", help="a saved session's name")

@@ -31,11 +31,12 @@ QUIET = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL"}
 def run(chosen: argparse.Namespace) -> int:
     """Runs the command that was typed and returns its exit code."""
     set_scene(verbose=getattr(chosen, "verbose", False))
-    from prefect_nemovideo.cli import chat, credits, demo, edit, emulator, refine, sessions, status
+    from prefect_nemovideo.cli import batch, chat, credits, demo, edit, emulator, refine, sessions, status
 
     command: Callable[[argparse.Namespace], Any] = {
         "demo": demo.run,
         "edit": edit.run,
+        "batch": batch.run,
         "refine": refine.run,
         "chat": chat.run,
         "sessions": sessions.run,

@@ -1,0 +1,151 @@
+"""An order for one video → the video: done before, or delivered now."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Self
+from urllib.parse import unquote, urlsplit
+
+from prefect_nemovideo.api import OutputSpec
+from prefect_nemovideo.api.errors import BadInput
+from prefect_nemovideo.api.profiles import PROFILES
+from prefect_nemovideo.api.sizes import named_size
+from prefect_nemovideo.blocks.credentials import load_credentials
+from prefect_nemovideo.flows.delivery import Wishes, deliver
+from prefect_nemovideo.flows.saved import Saved
+from prefect_nemovideo.progress import tell
+from prefect_nemovideo.results import VideoResult
+from prefect_nemovideo.tasks import Job
+from prefect_nemovideo.tasks.archive import find_delivered, open_archive, video_name
+from prefect_nemovideo.tasks.jobs import holding_client, job_key
+from prefect_nemovideo.tasks.sources import inspect_source
+
+
+@dataclass(frozen=True)
+class Order:
+    """One video that is to be made; the fields are those of the flow `edit_video`.
+
+    Args:
+        name: What to call the result; the first source's name by default.
+        salt: Makes another job of the same wishes.
+    """
+
+    source: str | list[str]
+    instructions: list[str]
+    archive: str | None = None
+    credentials: str = "default"
+    profile: str = "video-4k"
+    output: OutputSpec = field(default_factory=OutputSpec)
+    name: str | None = None
+    answers: list[str] = field(default_factory=list)
+    max_credits: float | None = None
+    strict: bool = False
+    resend: bool = False
+    salt: str = ""
+
+    @property
+    def sources(self) -> list[str]:
+        return [self.source] if isinstance(self.source, str) else self.source
+
+    @property
+    def source_name(self) -> str:
+        """The first source's file name."""
+        first = self.sources[0]
+        return PurePosixPath(unquote(urlsplit(first).path) if "://" in first else first).name
+
+    def begun_by(self, words: str) -> Self:
+        """The same order with something put before its first instruction."""
+        first, *rest = self.instructions
+        return dataclasses.replace(self, instructions=[words + first, *rest])
+
+
+def instructions_of(given: str | list[str]) -> list[str]:
+    """The instructions, without empty ones.
+
+    Raises:
+        BadInput: There is none.
+    """
+    words = [text.strip() for text in ([given] if isinstance(given, str) else given) if text.strip()]
+    if not words:
+        raise BadInput(
+            "There is no instruction.", next_step='Say what to do, as in: -i "upscale this video to 4K and sharpen".'
+        )
+    return words
+
+
+def output_for(output: OutputSpec, instructions: list[str], profile: str) -> OutputSpec:
+    """The output with a size: as it was given, else as the instructions say, else the profile's own (4K).
+
+    Raises:
+        BadInput: There is no such profile.
+    """
+    if profile not in PROFILES:
+        raise BadInput(f"There is no profile “{profile}”.", next_step=f"Use one of: {', '.join(PROFILES)}.")
+    if output.resolution or output.quality == "preview":
+        return output
+    return output.model_copy(update={"resolution": named_size(instructions) or PROFILES[profile].resolution})
+
+
+async def make_video(
+    order: Order, *, saved: Saved | None = None, before_start: Callable[[], None] = lambda: None
+) -> VideoResult:
+    """Makes a video, unless the archive has it already.
+
+    Args:
+        order: What is to be made.
+        saved: The session to work in; a new one by default.
+        before_start: Called once it is known that there is something to do; may refuse by raising.
+
+    Raises:
+        NemoVideoError: With what was spent so far in its facts.
+        StorageError: The archive or an S3 source can't be used.
+    """
+    wanted = output_for(order.output, order.instructions, order.profile)
+    if not order.sources:
+        raise BadInput("There is no source to edit.", next_step="Name a video file.")
+    sources = [await inspect_source(where) for where in order.sources]
+    account = (await load_credentials(order.credentials)).account()
+    key = job_key(
+        sources=[found.identity for found in sources],
+        instructions=order.instructions,
+        profile=order.profile,
+        output=wanted,
+        account=account,
+        salt=order.salt,
+    )
+    job = Job(credentials=order.credentials, profile=order.profile, key=key)
+    name = video_name(order.name or sources[0].name, key, wanted.format)
+    place = await open_archive(order.archive)
+    if (delivered := await find_delivered(place, name, key)) is not None:
+        tell(f"Already done: {delivered.uri}. Use --force to make it anew.")
+        return delivered.model_copy(update={"resumed": True})
+    before_start()
+    tell("Setting up…")
+    wishes = Wishes(
+        sources=sources,
+        instructions=order.instructions,
+        output=wanted,
+        archive=order.archive,
+        name=name,
+        answers=order.answers,
+        max_credits=order.max_credits,
+        strict=order.strict,
+        resend=order.resend,
+    )
+    saved = saved or Saved(None, None, account, order.profile)
+    async with holding_client(job) as nemo:
+        return await deliver(nemo, job, wishes, saved)
+
+
+async def check_archive(archive: str | None) -> None:
+    """Proves that the archive can be written to, before anything is sent.
+
+    Raises:
+        StorageError: It can't; the message says why.
+    """
+    place = await open_archive(archive)
+    await asyncio.to_thread(place.check)
