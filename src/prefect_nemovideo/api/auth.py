@@ -6,17 +6,18 @@ import asyncio
 import contextlib
 import hashlib
 import json
-import os
 import re
 import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+from urllib.parse import quote
 
 from pydantic import SecretStr
 
+from prefect_nemovideo.api import private
 from prefect_nemovideo.api.envelope import parse
-from prefect_nemovideo.api.errors import BadInput, NemoVideoError, RateLimited, TokenRefused
+from prefect_nemovideo.api.errors import BadInput, CallFailed, OutOfCredits, RateLimited, TokenRefused
 from prefect_nemovideo.api.models import AnonymousAccount
 from prefect_nemovideo.api.settings import config_folder
 
@@ -47,7 +48,7 @@ class Token(Protocol):
     def account(self) -> str:
         """A name for the account that tells nothing about the token, the same on every machine."""
 
-    def explain(self, error: TokenRefused) -> NemoVideoError:
+    def explain(self, error: CallFailed, web_url: str) -> CallFailed:
         """The refusal, with the next step that fits this kind of token."""
 
 
@@ -87,7 +88,8 @@ class ConfiguredToken:
         digest = hashlib.sha256(b"nemovideo account\0" + self._token.get_secret_value().encode())
         return f"token-{digest.hexdigest()[:16]}"
 
-    def explain(self, error: TokenRefused) -> NemoVideoError:
+    def explain(self, error: CallFailed, web_url: str) -> CallFailed:
+        del web_url
         return error
 
 
@@ -124,7 +126,7 @@ class AnonymousToken:
     async def headers(self) -> dict[str, str]:
         async with self._asking:
             if self.known is None:
-                self.known = await self._ask()
+                self.known = await self._have_one(refused=None)
         return {"Authorization": f"Bearer {self.known.token}"}
 
     def known_token(self) -> str | None:
@@ -133,20 +135,48 @@ class AnonymousToken:
     async def renew(self, refused: str | None) -> bool:
         async with self._asking:
             # Calls side by side are refused side by side: only the first of them asks.
-            if self.known_token() in (refused, None):
-                self.known = await self._ask()
+            if self.known_token() == refused:
+                self.known = await self._have_one(refused)
         return True
 
     def account(self) -> str:
         digest = hashlib.sha256(b"nemovideo client\0" + self.client_id.encode())
         return f"anonymous-{digest.hexdigest()[:16]}"
 
-    def explain(self, error: TokenRefused) -> NemoVideoError:
-        return TokenRefused(
-            "The service refused the anonymous account's token, and a new one too.",
-            next_step="Register at the NemoVideo website and set NEMO_TOKEN to your own token.",
-            **error.facts,
-        )
+    def explain(self, error: CallFailed, web_url: str) -> CallFailed:
+        if isinstance(error, TokenRefused):
+            return TokenRefused(
+                "The service refused the anonymous account's token, and a new one too.",
+                next_step="Register at the NemoVideo website and set NEMO_TOKEN to your own token.",
+                **error.facts,
+            )
+        if isinstance(error, OutOfCredits):
+            bound = f"?bind={quote(self.known.user_id, safe='')}" if self.known and self.known.user_id else ""
+            return OutOfCredits(
+                error.message,
+                next_step=f"Register to get more and keep this project: {web_url}/register{bound}",
+                **error.facts,
+            )
+        return error
+
+    async def _have_one(self, refused: str | None) -> AnonymousAccount:
+        """The kept account, where another run renewed it meanwhile; else a new one, which is kept.
+
+        Raises:
+            CallFailed: There is none to be had; whatever needed the token was not sent.
+        """
+        async with private.alone(self._folder):
+            kept = self._kept()
+            if kept is not None and kept.token != refused:
+                return kept
+            try:
+                account = await self._ask()
+            except CallFailed as error:
+                error.facts["sent"] = False
+                raise
+            self._keep(account)
+        self.made_now = True
+        return account
 
     async def _ask(self) -> AnonymousAccount:
         assert self._transport is not None, "a token is bound by the transport that uses it"
@@ -157,7 +187,8 @@ class AnonymousToken:
                 "POST",
                 "/api/auth/anonymous-token",
                 headers={"X-Client-Id": self.client_id},
-                safe=False,
+                # An account too many costs nothing.
+                safe=True,
                 authorized=False,
             )
         except RateLimited as error:
@@ -166,10 +197,7 @@ class AnonymousToken:
                 next_step="Set NEMO_TOKEN to a registered account's token, or wait until the seven days are over.",
                 **error.facts,
             ) from error
-        account = parse(AnonymousAccount, data, endpoint)
-        self._keep(account)
-        self.made_now = True
-        return account
+        return parse(AnonymousAccount, data, endpoint)
 
     def _file(self) -> Path:
         return self._folder / "anonymous.json"
@@ -186,11 +214,11 @@ class AnonymousToken:
 
     def _keep(self, account: AnonymousAccount) -> None:
         try:
-            kept = json.loads(self._file().read_text())
-        except (OSError, ValueError):
+            kept = dict(json.loads(self._file().read_text()))
+        except (OSError, ValueError, TypeError):
             kept = {}
         kept[self.realm] = {**account.model_dump(), "client_id": self.client_id}
-        _write_private(self._file(), json.dumps(kept, indent=1))
+        private.write(self._file(), json.dumps(kept, indent=1))
 
 
 def _is_past(moment: str | None) -> bool:
@@ -204,26 +232,11 @@ def _is_past(moment: str | None) -> bool:
 
 
 def _kept_client_id(folder: Path) -> str:
+    """The client id that this machine has used before; the first one is made, by one of all who try at once."""
     file = folder / "client_id"
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, ValueError):
         if kept := file.read_text().strip():
             return kept
     made = str(uuid.uuid4())
-    _write_private(file, made + "\n")
-    return made
-
-
-def _write_private(file: Path, text: str) -> None:
-    """Writes a file that only its owner can read, whole or not at all."""
-    try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.chmod(file.parent, 0o700)
-        draft = file.with_name(f"{file.name}.{os.getpid()}.part")
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as handle:
-            handle.write(text)
-        os.replace(draft, file)
-    except OSError as error:
-        raise BadInput(
-            f"The anonymous account can't be kept in {file.parent}: {error.strerror}.",
-            next_step="Make that folder writable, or set NEMO_TOKEN.",
-        ) from error
+    private.write(file, made + "\n", only_if_new=not file.exists())
+    return file.read_text().strip()

@@ -8,40 +8,41 @@ sent again.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Literal
 
-import httpx
 from pydantic import Field
 
 from prefect_nemovideo.api import numbers
 from prefect_nemovideo.api.changes import differences
-from prefect_nemovideo.api.envelope import refusal
-from prefect_nemovideo.api.errors import BadInput, NemoVideoError, ServiceTrouble, Unreachable
+from prefect_nemovideo.api.envelope import refusal, unexpected
+from prefect_nemovideo.api.errors import AccessRefused, BadInput, NemoVideoError, SessionGone
+from prefect_nemovideo.api.frames import Fault
+from prefect_nemovideo.api.messages import ENDPOINT, STILL_WORKING, Heard, Messages
 from prefect_nemovideo.api.models import Model, SessionState
 from prefect_nemovideo.api.replies import is_question, is_refusal, translate
-from prefect_nemovideo.api.stream import Event, Fault, Heartbeat, Reply, ReplyReader, read_events
+from prefect_nemovideo.api.stream import Event
 from prefect_nemovideo.api.timeline import Timeline
-from prefect_nemovideo.api.transport import UnexpectedStream, mapped
 
 if TYPE_CHECKING:
     from prefect_nemovideo.api.sessions import Sessions
     from prefect_nemovideo.api.transport import Transport
 
+__all__ = ["STILL_WORKING", "EditResult", "Edits", "Outcome", "ReplyAction"]
+
 logger = logging.getLogger("prefect_nemovideo.api")
 
-ENDPOINT = "the editor"
-STILL_WORKING = "⏳ Still working..."
+#: Codes of the contract's table that mean, inside a stream too, that the account or the session can't edit. Any other
+#: number in a stream is the agent's own, or its model's: HTTP 429 of a model is no rate limit of this API.
+REFUSALS_IN_STREAMS = frozenset({1001, 1002, 1010, 1011, 2001})
 
 Outcome = Literal["applied", "unchanged", "question", "refused", "failed", "unknown"]
 
 
 class ReplyAction(Model):
-    """What a reply asks a person at a screen to do: `export`, `state`, `summary`, `credits`, or `edit` with its text."""
+    """What a reply asks a person at a screen to do: `export`, `state`, `summary`, `credits`, `edit` with its text."""
 
     kind: str
     text: str = ""
@@ -68,21 +69,6 @@ class EditResult(Model):
     actions: list[ReplyAction] = Field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Heard:
-    """What came back of a message: the reply, and whether the stream came to a provable end.
-
-    Args:
-        trouble: Why it did not, as a sentence.
-        state: The session's state, read while a stalled stream was still open.
-    """
-
-    reply: Reply
-    ended: bool
-    trouble: str = ""
-    state: SessionState | None = None
-
-
 class Edits:
     """Sends instructions and finds out what became of them.
 
@@ -102,7 +88,7 @@ class Edits:
     ) -> None:
         self._transport = transport
         self._sessions = sessions
-        self._clock = clock
+        self._messages = Messages(transport, sessions, clock)
         self._sleep = sleep
 
     async def apply(
@@ -126,180 +112,112 @@ class Edits:
         if not text:
             raise BadInput("The instruction is empty.", next_step="Say what to do with the video.")
         before = before or await self._sessions.state(session_id)
-        try:
-            heard = await self._send(session_id, text, on_event or (lambda event: None))
-        except UnexpectedStream as error:
-            heard = Heard(Reply(text="", complete=False), ended=False, trouble=str(error))
-        except (Unreachable, ServiceTrouble) as error:
-            if isinstance(error, Unreachable) and not error.sent:
-                raise
-            heard = Heard(Reply(text="", complete=False), ended=False, trouble=str(error))
-        return await self.judge(session_id, text, before, heard)
+        heard = await self._messages.send(session_id, text, on_event or (lambda event: None))
+        return await self._judge(session_id, text, before, heard)
 
     async def recover(self, session_id: str, instruction: str, before: SessionState) -> EditResult:
         """What became of an instruction that was sent by somebody who did not live to see its end. Sends nothing."""
-        lost = Heard(Reply(text="", complete=False), ended=False, trouble="The run that sent it did not see its end.")
-        return await self.judge(session_id, instruction.strip(), before, lost, look_first=True)
+        lost = Heard.nothing("The run that sent it did not see its end.")
+        return await self._judge(session_id, instruction.strip(), before, lost, look_first=True)
 
-    async def judge(
+    async def _judge(
         self, session_id: str, instruction: str, before: SessionState, heard: Heard, *, look_first: bool = False
     ) -> EditResult:
-        """Compares the timeline with the one before and names the outcome."""
+        """Compares the timeline with the one before and names the outcome. Once sent, an edit has one, whatever comes:
+        an error would say that it may be sent again.
+        """
+        after, is_known = None, False
+        if heard.is_over:
+            after, is_known = await self._look(session_id, before, (0.0, numbers.SETTLE_SECONDS))
+        if not is_known:
+            trouble = heard.trouble or "The timeline could not be read."
+            logger.warning("%s Reading the timeline to find out what was done; nothing is sent again.", trouble)
+            delays = self._transport.settings.nemo_recovery_delays_seconds
+            after = heard.state if heard.state is not None and _differ(before, heard.state) else None
+            if after is None:
+                after, is_known = await self._look(session_id, before, (0.0, *delays) if look_first else delays)
+            if after is not None:
+                after = await self._at_rest(session_id, before, after)
         reply = heard.reply
-        over = heard.ended or reply.fault is not None
-        if over:
-            waits: Sequence[float] = (0.0, numbers.SETTLE_SECONDS)
-        else:
-            logger.warning("%s Reading the timeline to find out what was done; nothing is sent again.", heard.trouble)
-            waits = self._transport.settings.nemo_recovery_delays_seconds
-            waits = (0.0, *waits) if look_first else waits
-        after = await self._changed_state(session_id, before, waits, heard.state)
         told = translate(reply.text)
-        actions = [ReplyAction(kind=action.kind, text=action.text) for action in told.actions]
-        if after is not None:
-            changes = differences(_timeline(before), _timeline(after))
-            return EditResult(
-                instruction=instruction,
-                outcome="applied",
-                reply=told.text,
-                silent=not told.text,
-                changes=changes,
-                actions=actions,
-            )
-        outcome: Outcome = "unknown"
-        text = told.text
-        if over:
-            _raise_refused(reply.fault)
-            outcome = "unchanged"
-            if reply.fault is not None:
-                outcome, text = "failed", reply.fault.message or text
-            elif is_question(reply.text):
-                outcome = "question"
-            elif is_refusal(reply.text):
-                outcome = "refused"
-        return EditResult(instruction=instruction, outcome=outcome, reply=text or heard.trouble, actions=actions)
+        outcome, text = self._outcome(heard, told.text, changed=after is not None, is_known=is_known)
+        return EditResult(
+            instruction=instruction,
+            outcome=outcome,
+            reply=text,
+            silent=outcome == "applied" and not text,
+            changes=differences(_timeline(before), _timeline(after)) if after is not None else [],
+            actions=[ReplyAction(kind=action.kind, text=action.text) for action in told.actions],
+        )
 
-    async def _changed_state(
-        self, session_id: str, before: SessionState, waits: Sequence[float], seen: SessionState | None
-    ) -> SessionState | None:
-        """The state once its timeline differs from the one before and has come to rest; None if it never does."""
-        was = _timeline(before).fingerprint()
-        if seen is not None and _timeline(seen).fingerprint() != was:
-            return seen
+    def _outcome(self, heard: Heard, told: str, *, changed: bool, is_known: bool) -> tuple[Outcome, str]:
+        fault = heard.reply.fault
+        if changed:
+            return "applied", told
+        if not heard.is_over or not is_known:
+            return "unknown", told or heard.trouble or "The timeline could not be read."
+        if fault is not None:
+            self._raise_refused(fault)
+            return "failed", fault.message or told
+        if is_question(heard.reply.text):
+            return "question", told
+        return ("refused" if is_refusal(heard.reply.text) else "unchanged"), told
+
+    async def _look(
+        self, session_id: str, before: SessionState, waits: Sequence[float]
+    ) -> tuple[SessionState | None, bool]:
+        """The state once its timeline differs from the one before, None if it never does; and whether the last look
+        could see it.
+        """
+        is_known = False
         for number, seconds in enumerate(waits, start=1):
             await self._sleep(seconds)
             try:
-                state = await self._sessions.state(session_id)
-            except (Unreachable, ServiceTrouble) as error:
+                state = await self._read(session_id, before)
+            except (SessionGone, AccessRefused) as error:
                 logger.warning("%s", error)
+                return None, False
+            except NemoVideoError as error:
+                logger.warning("%s", error)
+                is_known = False
                 continue
-            now = _timeline(state).fingerprint()
-            if now != was:
-                return state
+            is_known = True
+            if _differ(before, state):
+                return state, True
             if len(waits) > 2:
                 logger.info("Look %d of %d: the timeline is as it was before.", number, len(waits))
-        return None
+        return None, is_known
 
-    async def _send(self, session_id: str, text: str, on_event: Callable[[Event | str], None]) -> Heard:
-        settings = self._transport.settings
-        body = {
-            "app_name": "nemo_agent",
-            "user_id": "me",
-            "session_id": session_id,
-            "new_message": {"parts": [{"text": text}]},
-        }
-        timing = httpx.Timeout(
-            settings.nemo_edit_timeout_seconds, connect=numbers.CONNECT_SECONDS, write=numbers.WRITE_SECONDS
-        )
-        async with self._transport.stream(ENDPOINT, "POST", "/run_sse", json=body, timing=timing) as response:
-            reader = ReplyReader()
-            trouble, seen = "", None
-            async with _received(response) as queue:
-                async for item in self._timed(queue):
-                    if isinstance(item, NemoVideoError):
-                        trouble = item.message
-                        break
-                    if item is None:
-                        trouble = "The editor did not finish in the time allowed."
-                        # Read before the connection closes: closing it can abort the run, and then nothing could be
-                        # learned about what was done so far.
-                        with contextlib.suppress(NemoVideoError):
-                            seen = await self._sessions.state(session_id)
-                        break
-                    if item == STILL_WORKING:
-                        on_event(STILL_WORKING)
-                        continue
-                    for event in reader.feed(item):
-                        on_event(event)
-            # Only a body with a length or with chunks has an end that can be told from a break.
-            framed = "transfer-encoding" in response.headers or "content-length" in response.headers
-            reply = reader.finish(clean=not trouble)
-            ended = not trouble and reply.complete and (framed or bool(reply.text))
-            return Heard(reply, ended, trouble or ("" if ended else "The editor's answer broke off."), seen)
-
-    async def _timed(
-        self, queue: asyncio.Queue[str | NemoVideoError | None]
-    ) -> AsyncIterator[str | NemoVideoError | None]:
-        """The stream's payloads; `STILL_WORKING` now and then; None once, when the time allowed is over."""
-        settings = self._transport.settings
-        started = last_real = last_told = self._clock()
-        while True:
-            now = self._clock()
-            over = min(
-                started + settings.nemo_edit_timeout_seconds, last_real + settings.nemo_edit_idle_timeout_seconds
-            )
-            wake = min(over, last_told + settings.nemo_still_working_seconds)
+    async def _at_rest(self, session_id: str, before: SessionState, state: SessionState) -> SessionState:
+        """The state once two looks at it are alike: a run that nobody listens to may still be at work."""
+        for _ in range(numbers.SETTLE_LOOKS):
+            await self._sleep(numbers.SETTLE_SECONDS)
             try:
-                async with asyncio.timeout(max(0.0, wake - now)):
-                    item = await queue.get()
-            except TimeoutError:
-                if self._clock() >= over:
-                    yield None
-                    return
-                last_told = self._clock()
-                yield STILL_WORKING
+                now = await self._read(session_id, before)
+            except NemoVideoError as error:
+                logger.warning("%s", error)
                 continue
-            if item is None:
-                return
-            yield item
-            if isinstance(item, str) and not _is_heartbeat(item):
-                last_real = last_told = self._clock()
+            if not _differ(state, now):
+                return now
+            state = now
+        return state
 
+    async def _read(self, session_id: str, before: SessionState) -> SessionState:
+        state = await self._sessions.state(session_id)
+        if before.draft and "draft" not in state.state:
+            # A reply without a timeline is a broken reply, not an edit that removed everything.
+            raise unexpected("the session's state", "state.draft")
+        return state
 
-def _is_heartbeat(data: str) -> bool:
-    return all(isinstance(event, Heartbeat) for event in ReplyReader().feed(data))
-
-
-@contextlib.asynccontextmanager
-async def _received(response: httpx.Response) -> AsyncIterator[asyncio.Queue[str | NemoVideoError | None]]:
-    """Payloads in a queue, read by a task of its own: waiting with a time-out must not close the connection.
-
-    The queue ends with None, or with the error that broke the stream off.
-    """
-    queue: asyncio.Queue[str | NemoVideoError | None] = asyncio.Queue()
-
-    async def receive() -> None:
-        try:
-            with mapped(ENDPOINT):
-                async for data in read_events(response):
-                    queue.put_nowait(data)
-        except NemoVideoError as error:
-            queue.put_nowait(error)
-        queue.put_nowait(None)
-
-    task = asyncio.create_task(receive())
-    try:
-        yield queue
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
+    def _raise_refused(self, fault: Fault) -> None:
+        """An error code of the API's table that came inside the stream is the same refusal as one in front of it."""
+        if fault.api_code in REFUSALS_IN_STREAMS:
+            raise self._transport.explained(refusal(ENDPOINT, 200, fault.api_code, fault.message))
 
 
 def _timeline(state: SessionState) -> Timeline:
     return Timeline.from_state(state.state)
 
 
-def _raise_refused(fault: Fault | None) -> None:
-    """An error code of the API's table that came inside the stream is the same refusal as one in front of it."""
-    if fault is not None and fault.api_code:
-        raise refusal(ENDPOINT, 200, fault.api_code, fault.message)
+def _differ(one: SessionState, other: SessionState) -> bool:
+    return _timeline(one).fingerprint() != _timeline(other).fingerprint()

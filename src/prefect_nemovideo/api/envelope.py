@@ -7,6 +7,7 @@ even with HTTP 200; render replies come as `{"success": true, "data": {…}}` or
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -29,7 +30,19 @@ from prefect_nemovideo.api.profiles import EXTENSIONS
 M = TypeVar("M", bound=BaseModel)
 
 TOKEN_CODES = {1001, 1010, 1011, 401}
+#: Codes that the contract's table explains; any other says less than the HTTP status beside it.
+EXPLAINED_CODES = TOKEN_CODES | {1002, 2001, 4001, 4002, 402, 404, 413, 415, 429}
 LONGEST_QUOTE = 300
+
+REPORT = "The service may have changed; please report this with the version of prefect-nemovideo."
+
+#: What a quoted reply may hold and an error must not show: tokens, and the signatures of links.
+_SECRETS = (
+    (re.compile(r"\b(nmv|clm)_[\w-]+"), r"\1_…"),
+    (re.compile(r"(bearer\s+)[\w.~+/=-]+", re.IGNORECASE), r"\1…"),
+    (re.compile(r'("\w*token"\s*:\s*")[^"]+', re.IGNORECASE), r"\1…"),
+    (re.compile(r"(https?://[^\s?\"'<>]+)\?[^\s\"'<>]+"), r"\1?…"),
+)
 
 
 def decode(endpoint: str, status: int, body: bytes) -> dict[str, Any]:
@@ -44,13 +57,15 @@ def decode(endpoint: str, status: int, body: bytes) -> dict[str, Any]:
         raise refusal(endpoint, status, code, message or ("" if document is not None else _excerpt(body)))
     if status >= 300:
         raise UnexpectedReply(
-            f"{endpoint} answered HTTP {status}, a redirect that is not followed.",
+            f"The service answered {endpoint} with HTTP {status}, a redirect that is not followed.",
+            next_step="Set NEMO_API_URL to the address that it redirects to.",
             endpoint=endpoint,
             status=status,
         )
     if document is None:
         raise UnexpectedReply(
-            f"{endpoint} answered HTTP {status} with something that is not a JSON object: {_excerpt(body)!r}.",
+            f"The service answered {endpoint} with HTTP {status} and something that is not a JSON object: "
+            f"{_excerpt(body)!r}.",
             next_step="Check that NEMO_API_URL points to a NemoVideo API.",
             endpoint=endpoint,
             status=status,
@@ -78,28 +93,35 @@ def parse(model: type[M], data: dict[str, Any], endpoint: str, status: int = 200
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
-        what = "without" if first["type"] == "missing" else "with an unexpected"
-        raise UnexpectedReply(
-            f"{endpoint} answered HTTP {status} {what} `{field}`.",
-            next_step="The service may have changed; please report this with the version of prefect-nemovideo.",
-            endpoint=endpoint,
-            status=status,
-            field=field,
-        ) from error
+        raise unexpected(endpoint, field, status, missing=first["type"] == "missing") from error
+
+
+def unexpected(endpoint: str, field: str, status: int = 200, *, missing: bool = True) -> UnexpectedReply:
+    """The error of a reply that lacks a field which the contract promises, or has another kind of value in it."""
+    what = "without" if missing else "with an unexpected"
+    return UnexpectedReply(
+        f"The service answered {endpoint} with HTTP {status}, but {what} `{field}`.",
+        next_step=REPORT,
+        endpoint=endpoint,
+        status=status,
+        field=field,
+    )
 
 
 def refusal(endpoint: str, status: int, code: int | None, message: str) -> CallFailed:
     """The error that a status and an envelope's code stand for, as in the contract's table."""
     facts: dict[str, Any] = {"endpoint": endpoint, "status": status, "api_code": code}
+    message = without_secrets(message)
     said = f" The service says: {message.rstrip('.')}." if message else ""
-    word = code if code not in (None, 0) else status
+    word = code if code in EXPLAINED_CODES or (status < 400 and code is not None) else status
     if word in TOKEN_CODES:
         return TokenRefused(
             f"The token was refused: it is wrong or has expired.{said}",
             next_step="Set NEMO_TOKEN to a valid token (or save a new one in the credentials block) and run it again.",
             **facts,
         )
-    if word == 1002:
+    # An agent server says it in words only.
+    if word == 1002 or (word == 404 and "session not found" in message.casefold()):
         return SessionGone(
             f"The session does not exist any more, and its uploads and timeline with it.{said}",
             next_step="Start anew with --restart; the source is uploaded and edited again, and charged again.",
@@ -107,7 +129,9 @@ def refusal(endpoint: str, status: int, code: int | None, message: str) -> CallF
         )
     if word == 2001:
         return OutOfCredits(
-            f"The account has no credits left for this.{said}", next_step="Top up your credits.", **facts
+            f"The account has no credits left for this.{said}",
+            next_step="Top up credits in your account, then run the same command again.",
+            **facts,
         )
     if word in (4001, 415):
         return FileRefused(
@@ -131,15 +155,33 @@ def refusal(endpoint: str, status: int, code: int | None, message: str) -> CallF
     if word == 429:
         return RateLimited(f"Too many requests.{said}", next_step="Wait a while and run it again.", **facts)
     if word == 404:
-        return NotFound(f"{endpoint} knows nothing under this id (404).{said}", **facts)
-    if status >= 500 or (code is not None and 500 <= code < 600):
+        return NotFound(
+            f"The service found nothing for {endpoint} (404).{said}",
+            next_step="Check the id, and that NEMO_API_URL points to a NemoVideo API.",
+            **facts,
+        )
+    if 500 <= word < 600:
         return ServiceTrouble(
-            f"The service is in trouble: {endpoint} answered HTTP {status}.{said}",
+            f"The service is in trouble: it answered {endpoint} with {_number(status, code)}.{said}",
             next_step="Run the same command again later; finished steps are kept.",
             **facts,
         )
-    number = f"code {code}" if code not in (None, 0) else f"HTTP {status}"
-    return RequestRefused(f"The service refused {endpoint} with {number}.{said}", **facts)
+    return RequestRefused(
+        f"The service refused {endpoint} with {_number(status, code)}.{said}",
+        next_step="Correct what the service says is wrong. If that makes no sense: " + REPORT,
+        **facts,
+    )
+
+
+def without_secrets(text: str) -> str:
+    """A text of the service, fit to be shown: without tokens, and without what follows the `?` of a link."""
+    for secret, shown in _SECRETS:
+        text = secret.sub(shown, text)
+    return text
+
+
+def _number(status: int, code: int | None) -> str:
+    return f"code {code}" if code not in (None, 0, status) else f"HTTP {status}"
 
 
 def _document(body: bytes) -> dict[str, Any] | None:
@@ -170,4 +212,4 @@ def _message(document: dict[str, Any] | None) -> str:
 
 def _excerpt(body: bytes) -> str:
     text = " ".join(body[:LONGEST_QUOTE].decode("utf-8", "replace").split())
-    return text if not text.startswith("<") else "an HTML page"
+    return without_secrets(text) if not text.startswith("<") else "an HTML page"

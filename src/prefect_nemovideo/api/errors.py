@@ -20,7 +20,7 @@ NemoVideoError
     ├── EditUnknown           an edit may or may not have happened; it was not sent again
     ├── RenderFailed          the backend could not render
     ├── DeadlinePassed        waited long enough; the remote job lives
-    ├── DownloadFailed        the file did not arrive whole
+    ├── DownloadFailed        the file did not arrive whole, or could not be written
     ├── NotAsRequested        the file is not what was asked for (`--strict`)
     └── BudgetReached         going on would cost more than was allowed
 
@@ -74,20 +74,20 @@ class BadInput(NemoVideoError):
 
 
 class CallFailed(NemoVideoError):
-    """A call of the API failed."""
+    """A call of the API failed. `sent` is False only where the request certainly did not arrive."""
 
     code = "call_failed"
-
-
-class Unreachable(CallFailed):
-    """No answer came. `sent` is False only where the request certainly did not arrive."""
-
-    code = "unreachable"
-    retryable = True
 
     @property
     def sent(self) -> bool:
         return bool(self.facts.get("sent", True))
+
+
+class Unreachable(CallFailed):
+    """No answer came, or not the whole of it."""
+
+    code = "unreachable"
+    retryable = True
 
 
 class ServiceTrouble(CallFailed):
@@ -189,7 +189,7 @@ class DeadlinePassed(JobFailed):
 
 
 class DownloadFailed(JobFailed):
-    """The rendered file did not arrive whole."""
+    """The rendered file did not arrive whole, or could not be written."""
 
     code = "download_failed"
 

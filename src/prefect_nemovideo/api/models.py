@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
 
 def _text(value: object) -> object:
@@ -12,50 +21,67 @@ def _text(value: object) -> object:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+def _told(default: object) -> WrapValidator:
+    """For what is only told, never needed: a value of an unexpected kind is as good as none, and fails no job."""
+
+    def read_or_default(value: object, read: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            return read(value)
+        except ValidationError:
+            return default
+
+    return WrapValidator(read_or_default)
+
+
 Id = Annotated[str, BeforeValidator(_text), Field(min_length=1)]
+ToldId = Annotated[Id | None, _told(None)]
+ToldText = Annotated[str | None, BeforeValidator(_text), _told(None)]
+ToldNumber = Annotated[float | None, _told(None)]
+ToldWhole = Annotated[int | None, _told(None)]
 
 
 class Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    # A reply may hold a token: an error about one of its fields must not show it.
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True)
 
 
 class AnonymousAccount(Model):
     """Reply of `POST /api/auth/anonymous-token`."""
 
-    token: str = Field(repr=False)
-    user_id: Id | None = None
-    credits: float | None = None
-    expires_at: str | None = None
+    token: str = Field(repr=False, pattern=r"^[\x21-\x7e]+$")
+    user_id: ToldId = None
+    credits: ToldNumber = None
+    expires_at: ToldText = None
 
 
 class Session(Model):
     """Reply of `POST /api/tasks/me/with-session/nemo_agent`."""
 
     session_id: Id
-    task_id: Id | None = None
-    user_id: Id | None = None
+    task_id: ToldId = None
+    user_id: ToldId = None
 
 
 class UploadedFile(Model):
     """One of `data.files` of an upload. Lengths in seconds and pixels; what the service doesn't say is None."""
 
-    filename: str = Field("", validation_alias=AliasChoices("filename", "name", "file_name"))
-    file_type: str | None = None
-    cdn_url: str | None = Field(None, repr=False)
-    duration: float | None = None
-    width: int | None = None
-    height: int | None = None
-    fps: float | None = None
-    hash: str | None = None
-    size: int | None = None
+    filename: Annotated[str, _told("")] = Field("", validation_alias=AliasChoices("filename", "name", "file_name"))
+    file_type: ToldText = None
+    cdn_url: ToldText = Field(None, repr=False)
+    duration: ToldNumber = None
+    width: ToldWhole = None
+    height: ToldWhole = None
+    fps: ToldNumber = None
+    hash: ToldText = None
+    size: ToldWhole = None
 
 
 class Balance(Model):
     """Reply of `GET /api/credits/balance/simple`: credits free to use, held for work in progress, and both."""
 
     available: float
-    frozen: float = 0
-    total: float | None = None
+    frozen: Annotated[float, _told(0.0)] = 0.0
+    total: ToldNumber = None
 
     @property
     def owned(self) -> float:
@@ -66,11 +92,11 @@ class Balance(Model):
 class SessionState(Model):
     """Reply of `GET /api/state/nemo_agent/me/{session_id}/latest`; `draft` is the timeline, as the service keeps it."""
 
-    session_id: Id | None = None
-    task_id: Id | None = None
-    task_name: str | None = None
-    user_id: Id | None = None
-    state: dict[str, Any] = Field(default_factory=dict)
+    session_id: ToldId = None
+    task_id: ToldId = None
+    task_name: ToldText = None
+    user_id: ToldId = None
+    state: dict[str, Any]
 
     @property
     def draft(self) -> Any:
@@ -88,7 +114,7 @@ class ClaimToken(Model):
     """Reply of `POST /api/auth/claim-token`: opens a project in a browser, and can't call the API."""
 
     claim_token: str = Field(repr=False)
-    expires_in: int | None = None
+    expires_in: ToldWhole = None
 
 
 Resolution = Literal["4k", "1440p", "1080p", "720p"]

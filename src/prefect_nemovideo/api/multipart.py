@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -30,7 +31,7 @@ class MultipartFile(httpx.AsyncByteStream):
         progress: Told after each chunk.
 
     Raises:
-        BadInput: While it is sent, when the file turns out to have changed its length.
+        BadInput: While it is sent, when the file turns out to have changed, or can't be read to its end.
 
     Example:
         ```python
@@ -41,15 +42,16 @@ class MultipartFile(httpx.AsyncByteStream):
 
     def __init__(self, path: Path, filename: str, content_type: str, progress: Progress | None = None) -> None:
         boundary = secrets.token_hex(16)
-        name = filename.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
         self._path = path
         self._progress = progress
-        self._size = os.stat(path).st_size
+        with self._readable():
+            self._was = _stamp(os.stat(path))
+        self._size = self._was[0]
         self._head = (
             f"--{boundary}\r\n"
-            f'Content-Disposition: form-data; name="files"; filename="{name}"\r\n'
+            f'Content-Disposition: form-data; name="files"; filename="{written(filename)}"\r\n'
             f"Content-Type: {content_type}\r\n\r\n"
-        ).encode()
+        ).encode("utf-8", "replace")
         self._tail = f"\r\n--{boundary}--\r\n".encode()
         self.headers = {
             "Content-Type": f"multipart/form-data; boundary={boundary}",
@@ -60,10 +62,15 @@ class MultipartFile(httpx.AsyncByteStream):
         loop = asyncio.get_running_loop()
         yield self._head
         sent = 0
-        file = await loop.run_in_executor(None, lambda: open(self._path, "rb", buffering=0))  # noqa: SIM115
+        with self._readable():
+            file = await loop.run_in_executor(None, lambda: open(self._path, "rb", buffering=0))  # noqa: SIM115
         ahead = loop.run_in_executor(None, file.read, numbers.UPLOAD_CHUNK_BYTES)
         try:
-            while chunk := await ahead:
+            while True:
+                with self._readable():
+                    chunk = await ahead
+                if not chunk:
+                    break
                 ahead = loop.run_in_executor(None, file.read, numbers.UPLOAD_CHUNK_BYTES)
                 sent += len(chunk)
                 if sent > self._size:
@@ -71,16 +78,38 @@ class MultipartFile(httpx.AsyncByteStream):
                 yield chunk
                 if self._progress:
                     self._progress(sent, self._size)
-            if sent != self._size:
+            # Before the tail: without it, the service takes what it got for broken off.
+            if sent != self._size or _stamp(os.fstat(file.fileno())) != self._was:
                 raise self._changed()
         finally:
             # The read ahead uses the file in a thread: it must end before the file is closed.
             await asyncio.shield(asyncio.wait([ahead]))
+            if not ahead.cancelled():
+                ahead.exception()
             file.close()
         yield self._tail
+
+    @contextlib.contextmanager
+    def _readable(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise BadInput(
+                f"{self._path} can't be read: {error.strerror}.", next_step="Check the file and its permissions."
+            ) from error
 
     def _changed(self) -> BadInput:
         return BadInput(
             f"{self._path.name} changed while it was being uploaded.",
             next_step="Wait until nothing writes to it any more, then run the same command again.",
         )
+
+
+def written(filename: str) -> str:
+    """A file's name as it stands in a form: what would end the name or the line is written in per cent."""
+    return filename.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _stamp(facts: os.stat_result) -> tuple[int, int]:
+    """Length in bytes and time of the last write: what changes when something writes to a file."""
+    return facts.st_size, facts.st_mtime_ns

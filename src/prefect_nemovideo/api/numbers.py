@@ -10,8 +10,11 @@ MAX_UPLOAD_BYTES = 500 * 1024 * 1024
 #: One read from disk and one write to the socket, in bytes. Below 1 MiB the cost per chunk shows; above, memory does.
 UPLOAD_CHUNK_BYTES = 1 << 20
 
-#: How much of a download is gathered before it is written and hashed, in bytes.
-DOWNLOAD_BATCH_BYTES = 1 << 20
+#: How much of a download comes between two reports of its progress, in bytes: a report costs more than a piece.
+DOWNLOAD_PROGRESS_BYTES = 1 << 20
+
+#: The largest refusal of a download that is read, in bytes: enough for any sentence, too little to hurt.
+LONGEST_REFUSAL_BYTES = 64 << 10
 
 #: Seconds to get a connection. More than the SYN retries of a slow network need, less than a person waits.
 CONNECT_SECONDS = 10.0
@@ -31,7 +34,7 @@ DOWNLOAD_READ_SECONDS = 60.0
 #: How often a call that is safe to repeat is tried in all.
 SAFE_ATTEMPTS = 4
 
-#: How often a download that broke off is resumed.
+#: How often a download is tried in a row without getting any further.
 DOWNLOAD_ATTEMPTS = 5
 
 #: Seconds before the second try of a safe call; doubles each time.
@@ -43,8 +46,17 @@ MAX_RETRY_AFTER_SECONDS = 300.0
 #: A render that isn't known right after it was created is looked for again for this many seconds.
 NEW_RENDER_GRACE_SECONDS = 20.0
 
+#: Seconds before each look for what a request whose reply was lost may have left. The service may still be at it.
+LOST_REPLY_LOOKS_SECONDS = (0.0, 2.0, 5.0)
+
+#: How many replies in a row that make no sense are taken for passing trouble while waiting for a render.
+UNEXPECTED_REPLIES = 5
+
 #: Seconds between two looks at the state to see that an edit has come to rest.
 SETTLE_SECONDS = 2.0
+
+#: How often the state is read, at most, to see that an edit has come to rest.
+SETTLE_LOOKS = 15
 
 #: Credits that an edit costs, about, as documented. Used for estimates only; spend is read from the balance.
 CREDITS_PER_EDIT = 50

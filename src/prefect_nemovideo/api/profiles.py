@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -35,12 +34,16 @@ class Profile:
     sends_language: bool
     resolution: str = "4k"
 
-    def headers(self) -> dict[str, str]:
-        """The attribution headers. Without any one of them the service refuses to export (402)."""
+    def headers(self, skill_source: str | None = None) -> dict[str, str]:
+        """The attribution headers. Without any one of them the service refuses to export (402).
+
+        Args:
+            skill_source: What `SKILL_SOURCE` says; goes before the place of installation.
+        """
         return {
             "X-Skill-Source": self.source,
             "X-Skill-Version": self.version,
-            "X-Skill-Platform": platform(),
+            "X-Skill-Platform": skill_source or platform(),
         }
 
 
@@ -57,10 +60,8 @@ def platform(installed_at: Path | None = None) -> str:
     """Where this is installed, as `X-Skill-Platform` wants it: `clawhub`, `cursor` or `unknown`.
 
     Args:
-        installed_at: The folder to judge by; the package's own by default. `SKILL_SOURCE` goes before it.
+        installed_at: The folder to judge by; the package's own by default.
     """
-    if named := os.environ.get("SKILL_SOURCE"):
-        return named
     place = (installed_at or Path(__file__)).resolve()
     for folder, name in ((".clawhub", "clawhub"), (".cursor/skills", "cursor")):
         if place.is_relative_to((Path.home() / folder).resolve()):

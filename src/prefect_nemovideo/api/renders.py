@@ -7,8 +7,10 @@ import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from prefect_nemovideo.api import numbers
+from prefect_nemovideo.api.envelope import unexpected
 from prefect_nemovideo.api.errors import (
     DeadlinePassed,
     NemoVideoError,
@@ -63,21 +65,40 @@ class Renders:
             Unreachable: No answer, and no render under this id was found afterwards.
         """
         body = {"id": render_id, "sessionId": session_id, "draft": draft, "output": output.as_request()}
-        try:
+
+        async def post() -> RenderState:
             data = await self._transport.call(SUBMIT, "POST", "/api/render/proxy/lambda", json=body, safe=False)
-        except (Unreachable, ServiceTrouble, RequestRefused) as error:
-            if isinstance(error, Unreachable) and not error.sent:
+            return read_state(data, SUBMIT, render_id, fallback="pending")
+
+        try:
+            return await post()
+        except (Unreachable, ServiceTrouble, UnexpectedReply) as error:
+            if not error.sent:
                 raise
-            # Lost reply, or "this id exists": either way the id tells whether there is a render.
             logger.info("%s Looking whether the export was started all the same.", error)
+            if found := await self._started(render_id, numbers.LOST_REPLY_LOOKS_SECONDS):
+                return found
+        except RequestRefused:
+            # "This id exists", perhaps: then there is a render.
+            if found := await self._started(render_id, (0.0,)):
+                return found
+            raise
+        try:
+            # Not there: the same id again can start it only once.
+            return await post()
+        except RequestRefused:
+            if found := await self._started(render_id, numbers.LOST_REPLY_LOOKS_SECONDS):
+                return found
+            raise
+
+    async def _started(self, render_id: str, looks_seconds: tuple[float, ...]) -> RenderState | None:
+        for seconds in looks_seconds:
+            await self._sleep(seconds)
             try:
                 return await self.status(render_id)
-            except NotFound:
-                if isinstance(error, RequestRefused):
-                    raise error from None
-            # Not there: the same id again can start it only once.
-            data = await self._transport.call(SUBMIT, "POST", "/api/render/proxy/lambda", json=body, safe=False)
-        return read_state(data, SUBMIT, render_id, fallback="pending")
+            except (NotFound, RequestRefused):
+                continue
+        return None
 
     async def status(self, render_id: str) -> RenderState:
         """Where a render stands.
@@ -85,7 +106,7 @@ class Renders:
         Raises:
             NotFound: The service knows no render under this id.
         """
-        data = await self._transport.call(STATUS, "GET", f"/api/render/proxy/lambda/{render_id}", safe=True)
+        data = await self._transport.call(STATUS, "GET", _path(render_id), safe=True)
         return read_state(data, STATUS, render_id)
 
     async def follow(self, render_id: str, *, timeout_seconds: float | None = None) -> AsyncIterator[RenderState]:
@@ -129,17 +150,25 @@ class Renders:
     async def cancel(self, render_id: str) -> bool:
         """Cancels a render that hasn't ended; False where the service would not."""
         try:
-            await self._transport.call(CANCEL, "POST", f"/api/render/proxy/lambda/{render_id}/cancel", safe=True)
+            data = await self._transport.call(CANCEL, "POST", f"{_path(render_id)}/cancel", safe=True)
         except (NotFound, RequestRefused) as error:
             logger.info("The export %s could not be cancelled: %s", render_id, error)
             return False
-        return True
+        state = read_state(data, CANCEL, render_id, fallback="cancelled")
+        return state.is_cancelled or not state.is_terminal
 
 
-def _forgivable(error: NemoVideoError, waited: float) -> bool:
-    if isinstance(error, NotFound):
+def _path(render_id: str) -> str:
+    return f"/api/render/proxy/lambda/{quote(render_id, safe='')}"
+
+
+def _forgivable(error: NemoVideoError, waited: float, times: int) -> bool:
+    """Trouble that passes; a render that isn't known yet; a reply that makes no sense, but not for ever."""
+    if isinstance(error, NotFound | RequestRefused):
         return waited < numbers.NEW_RENDER_GRACE_SECONDS
-    return isinstance(error, Unreachable | ServiceTrouble | RateLimited | UnexpectedReply)
+    if isinstance(error, UnexpectedReply):
+        return times < numbers.UNEXPECTED_REPLIES
+    return isinstance(error, Unreachable | ServiceTrouble | RateLimited)
 
 
 def read_state(data: dict[str, Any], endpoint: str, render_id: str, fallback: str | None = None) -> RenderState:
@@ -153,9 +182,7 @@ def read_state(data: dict[str, Any], endpoint: str, render_id: str, fallback: st
         output = {}
     status = data.get("status") or fallback
     if not isinstance(status, str):
-        raise UnexpectedReply(
-            f"{endpoint} answered HTTP 200 without `status`.", endpoint=endpoint, status=200, field="status"
-        )
+        raise unexpected(endpoint, "status")
     return RenderState(
         render_id=render_id,
         status=status.strip().lower(),

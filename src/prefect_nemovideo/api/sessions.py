@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from prefect_nemovideo.api.envelope import parse
 from prefect_nemovideo.api.models import Balance, ClaimToken, Session, SessionState
@@ -40,9 +41,15 @@ class Sessions:
         return parse(Session, data, endpoint)
 
     async def state(self, session_id: str) -> SessionState:
-        """The session's latest state: draft, uploads, canvas."""
+        """The session's latest state: draft, uploads, canvas.
+
+        Raises:
+            SessionGone: There is no such session any more.
+        """
         endpoint = "the session's state"
-        data = await self._transport.call(endpoint, "GET", f"/api/state/nemo_agent/me/{session_id}/latest", safe=True)
+        data = await self._transport.call(
+            endpoint, "GET", f"/api/state/nemo_agent/me/{quote(session_id, safe='')}/latest", safe=True
+        )
         return parse(SessionState, data, endpoint)
 
     async def claim(self, session: Session) -> str | None:

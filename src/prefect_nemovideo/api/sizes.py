@@ -6,9 +6,12 @@ import re
 
 _SIZE = (
     r"(?:(?P<uhd>4k|uhd|ultra\s?hd|2160p)|(?P<qhd>1440p|2k|qhd)|(?P<fhd>1080p|full\s?hd|fhd)|(?P<hd>720p)"
-    r"|(?P<width>\d{3,5})\s?[x×]\s?(?P<height>\d{3,5}))"
+    r"|(?P<width>[1-9]\d{2,4})\s?[x×]\s?(?P<height>[1-9]\d{2,4}))"
 )
-_MENTION = re.compile(rf"(?P<lead>[\w']+\s+|[到为成至])?(?<![A-Za-z0-9.]){_SIZE}(?![A-Za-z0-9])", re.IGNORECASE)
+# A word is only looked at from its beginning: else a long one would be read once for each of its letters.
+_MENTION = re.compile(
+    rf"(?P<lead>(?<![\w'])[\w']+\s+|[到为成至])?(?<![A-Za-z0-9.]){_SIZE}(?![A-Za-z0-9])", re.IGNORECASE
+)
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|「[^」]*」|(?<!\w)'[^']*'(?!\w)")
 _NAMES = {"uhd": "4k", "qhd": "1440p", "fhd": "1080p", "hd": "720p"}
 

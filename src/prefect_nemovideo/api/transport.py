@@ -9,8 +9,9 @@ import asyncio
 import contextlib
 import functools
 import logging
+import re
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
@@ -19,8 +20,15 @@ import httpx
 
 from prefect_nemovideo.api import numbers
 from prefect_nemovideo.api.auth import Token
-from prefect_nemovideo.api.envelope import decode
-from prefect_nemovideo.api.errors import NemoVideoError, RateLimited, TokenRefused, Unreachable
+from prefect_nemovideo.api.envelope import REPORT, decode
+from prefect_nemovideo.api.errors import (
+    CallFailed,
+    OutOfCredits,
+    RateLimited,
+    TokenRefused,
+    UnexpectedReply,
+    Unreachable,
+)
 from prefect_nemovideo.api.profiles import Profile
 from prefect_nemovideo.api.settings import Settings
 
@@ -33,6 +41,7 @@ NOT_SENT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
     httpx.PoolTimeout,
+    httpx.ProxyError,
     httpx.UnsupportedProtocol,
     httpx.InvalidURL,
 )
@@ -45,7 +54,7 @@ def ssl_context() -> ssl.SSLContext:
 
 
 @contextlib.contextmanager
-def mapped(endpoint: str) -> Any:
+def mapped(endpoint: str) -> Iterator[None]:
     """Turns what httpx raises into our own errors, and says whether the request may have arrived.
 
     Raises:
@@ -55,14 +64,14 @@ def mapped(endpoint: str) -> Any:
         yield
     except NOT_SENT as error:
         raise Unreachable(
-            f"{endpoint} could not be reached: {_reason(error)}.",
+            f"The service could not be reached for {endpoint}: {_reason(error)}.",
             next_step="Check the network and NEMO_API_URL, then run the same command again. Nothing was sent.",
             endpoint=endpoint,
             sent=False,
         ) from error
-    except (httpx.HTTPError, httpx.StreamError) as error:
+    except (httpx.HTTPError, httpx.StreamError, httpx.CookieConflict) as error:
         raise Unreachable(
-            f"The connection to {endpoint} was lost before the answer was complete: {_reason(error)}.",
+            f"The connection was lost before the answer to {endpoint} was complete: {_reason(error)}.",
             next_step="Run the same command again; what was done is found, not repeated.",
             endpoint=endpoint,
             sent=True,
@@ -94,13 +103,24 @@ class Transport:
         self.profile = profile
         self.settings = settings
         self.sleep = sleep
-        self.http = httpx.AsyncClient(
-            base_url=settings.api_url,
+        self.http = self._new_client()
+        token.bind(self)
+
+    def _new_client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            base_url=self.settings.api_url,
             verify=ssl_context(),
-            headers={**profile.headers(), "Accept-Encoding": "identity"},
+            headers={**self.attribution(), "Accept-Encoding": "identity"},
             timeout=httpx.Timeout(numbers.READ_SECONDS, connect=numbers.CONNECT_SECONDS, write=numbers.WRITE_SECONDS),
         )
-        token.bind(self)
+
+    def attribution(self) -> dict[str, str]:
+        """The headers by which every call says whom it is from."""
+        return self.profile.headers(self.settings.skill_source)
+
+    def explained(self, error: CallFailed) -> CallFailed:
+        """The error with the next step that fits this kind of account."""
+        return self.token.explain(error, self.settings.web_url)
 
     async def close(self) -> None:
         await self.http.aclose()
@@ -130,14 +150,11 @@ class Transport:
             CallFailed: See `errors`. A refused anonymous token is renewed once, 429 is waited out once.
         """
 
-        async def once() -> dict[str, Any]:
-            sent_headers = dict(headers or {})
-            if authorized:
-                sent_headers.update(await self.token.headers())
+        async def once(identity: dict[str, str]) -> dict[str, Any]:
             options: dict[str, Any] = {"timeout": timing} if timing else {}
             with mapped(endpoint):
                 request = self.http.build_request(
-                    method, path, json=json, content=content, headers=sent_headers, **options
+                    method, path, json=json, content=content, headers={**(headers or {}), **identity}, **options
                 )
                 response = await self.http.send(request, stream=True, follow_redirects=_stays_here(method, content))
                 try:
@@ -152,45 +169,61 @@ class Transport:
     async def stream(
         self, endpoint: str, method: str, path: str, *, json: Any, timing: httpx.Timeout
     ) -> AsyncIterator[httpx.Response]:
-        """A streamed reply, on a connection of its own: it must never be a stale one, which would hide the outcome.
+        """A streamed reply, on a connection of its own.
+
+        A connection that was kept from an earlier call may be closed already at the other end: a request sent on it
+        is lost without a trace of whether it arrived, and a message that may have arrived is never sent again.
 
         Raises:
-            CallFailed: The service refused before the stream began; nothing was started.
+            CallFailed: There is no stream. What the service refused was not started; see `CallFailed.sent` and
+                `UnexpectedReply` for what may have been.
         """
 
-        async def once() -> httpx.Response:
-            headers = {"Accept": "text/event-stream", "Connection": "close", **await self.token.headers()}
+        async def once(identity: dict[str, str]) -> httpx.Response:
+            headers = {"Accept": "text/event-stream", "Connection": "close", **identity}
             with mapped(endpoint):
-                request = self.http.build_request(method, path, json=json, headers=headers, timeout=timing)
-                response = await self.http.send(request, stream=True)
-            is_events = "event-stream" in response.headers.get("content-type", "").lower()
-            if response.status_code != 200 or not is_events:
+                request = http.build_request(method, path, json=json, headers=headers, timeout=timing)
+                response = await http.send(request, stream=True)
+                kind = response.headers.get("content-type", "").lower()
+                if response.status_code == 200 and (not kind or "event-stream" in kind):
+                    return response
                 try:
-                    with mapped(endpoint):
-                        body = await read_limited(response, endpoint)
+                    body = await read_limited(response, endpoint)
                 finally:
                     await response.aclose()
-                document = decode_response(endpoint, response, body)
-                raise UnexpectedStream(endpoint, response.status_code, document)
-            return response
+            decode_response(endpoint, response, body)
+            raise UnexpectedReply(
+                f"The service answered {endpoint} with HTTP {response.status_code} and a document, not a stream.",
+                next_step="Look at the session with: prefect-nemovideo status.",
+                endpoint=endpoint,
+                status=response.status_code,
+            )
 
-        response = await self._answered(once, safe=False, authorized=True)
-        try:
-            yield response
-        finally:
-            await response.aclose()
+        async with self._new_client() as http:
+            response = await self._answered(once, safe=False)
+            try:
+                yield response
+            finally:
+                await response.aclose()
 
-    async def _answered(self, once: Callable[[], Awaitable[T]], *, safe: bool, authorized: bool) -> T:
+    async def _answered(
+        self, once: Callable[[dict[str, str]], Awaitable[T]], *, safe: bool, authorized: bool = True
+    ) -> T:
         """Repeats `once` where the contract says so: each remedy a single time, trouble only where it is safe."""
         renewed = waited = False
-        for attempt in range(1, numbers.SAFE_ATTEMPTS + 3):
-            refused = self.token.known_token()
+        troubles = 0
+        while True:
+            # Outside the try: trouble in getting a token is not trouble of this call, which was not sent.
+            identity = await self.token.headers() if authorized else {}
+            used = self.token.known_token()
             try:
-                return await once()
+                return await once(identity)
             except TokenRefused as error:
-                if renewed or not authorized or not await self.token.renew(refused):
-                    raise self.token.explain(error) from error.__cause__
+                if renewed or not authorized or not await self.token.renew(used):
+                    raise self.explained(error) from error.__cause__
                 renewed = True
+            except OutOfCredits as error:
+                raise self.explained(error) from error.__cause__
             except RateLimited as error:
                 seconds = error.facts.get("retry_after", self.settings.nemo_rate_limit_wait_seconds)
                 if waited or seconds > numbers.MAX_RETRY_AFTER_SECONDS:
@@ -198,25 +231,16 @@ class Transport:
                 waited = True
                 logger.info("Too many requests: waiting %.0f s, then trying once more.", seconds)
                 await self.sleep(seconds)
-            except NemoVideoError as error:
+            except CallFailed as error:
+                troubles += 1
                 # A request that never left may always be sent again; one that may have arrived only if it is safe.
-                repeatable = error.retryable and (safe or (isinstance(error, Unreachable) and not error.sent))
-                if not repeatable or attempt >= numbers.SAFE_ATTEMPTS:
+                if not error.retryable or (error.sent and not safe) or troubles >= numbers.SAFE_ATTEMPTS:
                     raise
-                pause = error.facts.get("retry_after", numbers.FIRST_BACKOFF_SECONDS * 2 ** (attempt - 1))
+                pause = error.facts.get("retry_after", numbers.FIRST_BACKOFF_SECONDS * 2 ** (troubles - 1))
                 if pause > numbers.MAX_RETRY_AFTER_SECONDS:
                     raise
                 logger.info("%s Trying again in %.1f s.", error, pause)
                 await self.sleep(pause)
-        raise AssertionError("every path above returns or raises")
-
-
-class UnexpectedStream(NemoVideoError):
-    """A message was answered with a document instead of a stream: what happened to it must be read from the state."""
-
-    def __init__(self, endpoint: str, status: int, document: dict[str, Any]) -> None:
-        super().__init__(f"{endpoint} answered HTTP {status} without a stream.", endpoint=endpoint, status=status)
-        self.document = document
 
 
 async def read_limited(response: httpx.Response, endpoint: str) -> bytes:
@@ -225,8 +249,12 @@ async def read_limited(response: httpx.Response, endpoint: str) -> bytes:
     async for part in response.aiter_bytes():
         size += len(part)
         if size > numbers.MAX_REPLY_BYTES:
-            raise Unreachable(
-                f"The answer of {endpoint} is larger than {numbers.MAX_REPLY_BYTES >> 20} MiB.", sent=True
+            raise UnexpectedReply(
+                f"The service answered {endpoint} with HTTP {response.status_code} and more than "
+                f"{numbers.MAX_REPLY_BYTES >> 20} MiB.",
+                next_step=REPORT,
+                endpoint=endpoint,
+                status=response.status_code,
             )
         parts.append(part)
     return b"".join(parts)
@@ -236,7 +264,7 @@ def decode_response(endpoint: str, response: httpx.Response, body: bytes) -> dic
     """`decode`, with the service's Retry-After kept in the error."""
     try:
         return decode(endpoint, response.status_code, body)
-    except NemoVideoError as error:
+    except CallFailed as error:
         if (seconds := retry_after(response.headers)) is not None:
             error.facts["retry_after"] = seconds
         raise
@@ -245,7 +273,7 @@ def decode_response(endpoint: str, response: httpx.Response, body: bytes) -> dic
 def retry_after(headers: httpx.Headers) -> float | None:
     """Seconds that a `Retry-After` asks for, given as seconds or as a date."""
     value = headers.get("retry-after", "").strip()
-    if value.isdigit():
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", value):
         return float(value)
     try:
         moment = parsedate_to_datetime(value)

@@ -3,25 +3,45 @@
 from __future__ import annotations
 
 import asyncio
-import mimetypes
+import logging
 from pathlib import Path
-from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote, urlsplit
 
 import httpx
 
 from prefect_nemovideo.api import numbers
-from prefect_nemovideo.api.envelope import parse
-from prefect_nemovideo.api.errors import BadInput, ServiceTrouble, UnexpectedReply, Unreachable
+from prefect_nemovideo.api.envelope import parse, unexpected
+from prefect_nemovideo.api.errors import BadInput, CallFailed, ServiceTrouble, UnexpectedReply, Unreachable
 from prefect_nemovideo.api.models import UploadedFile
-from prefect_nemovideo.api.multipart import MultipartFile, Progress
+from prefect_nemovideo.api.multipart import MultipartFile, Progress, written
 from prefect_nemovideo.api.profiles import EXTENSIONS
 
 if TYPE_CHECKING:
     from prefect_nemovideo.api.sessions import Sessions
     from prefect_nemovideo.api.transport import Transport
 
+logger = logging.getLogger("prefect_nemovideo.api")
+
 ENDPOINT = "the upload"
+
+#: By extension. The machine's own table differs from one to the next, and in Python 3.11 knows no webp.
+CONTENT_TYPES = {
+    "mp4": "video/mp4",
+    "mov": "video/quicktime",
+    "avi": "video/x-msvideo",
+    "webm": "video/webm",
+    "mkv": "video/x-matroska",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "png": "image/png",
+    "gif": "image/gif",
+    "webp": "image/webp",
+    "mp3": "audio/mpeg",
+    "wav": "audio/wav",
+    "m4a": "audio/mp4",
+    "aac": "audio/aac",
+}
 
 
 def check_file(path: Path) -> int:
@@ -30,38 +50,42 @@ def check_file(path: Path) -> int:
     Raises:
         BadInput: It isn't there, is no file, is empty, is of an unsupported kind, or is too large.
     """
-    if path.is_dir():
-        raise BadInput(
-            f"{path} is a folder, not a video.",
-            next_step="Name one file; for all files of a folder use: prefect-nemovideo batch.",
-        )
-    if not path.exists():
-        raise BadInput(f"There is no file {path}.", next_step="Check the path.")
-    if not path.is_file():
-        raise BadInput(f"{path} is not a regular file.", next_step="Name a video file.")
-    check_extension(path.name)
-    size = path.stat().st_size
-    if size == 0:
-        raise BadInput(f"{path} is empty (0 bytes).", next_step="Name a file with footage in it.")
-    check_size(size, path.name)
     try:
+        if path.is_dir():
+            raise BadInput(
+                f"{path} is a folder, not a video.",
+                next_step="Name one file; for all files of a folder use: prefect-nemovideo batch.",
+            )
+        if not path.exists():
+            raise BadInput(f"There is no file {path}.", next_step="Check the path.")
+        if not path.is_file():
+            raise BadInput(f"{path} is not a regular file.", next_step="Name a video file.")
+        check_extension(path.name)
+        size = path.stat().st_size
+        if size == 0:
+            raise BadInput(f"{path} is empty (0 bytes).", next_step="Name a file with footage in it.")
+        check_size(size, path.name)
         path.open("rb").close()
     except OSError as error:
         raise BadInput(
-            f"{path} can't be read: {error.strerror}.", next_step="Check the permissions of the file."
+            f"{path} can't be read: {error.strerror}.", next_step="Check the path and its permissions."
         ) from error
     return size
 
 
 def check_extension(name: str) -> None:
     """Refuses what the service does not take (4001), judged by the name."""
-    extension = name.rpartition(".")[2].lower() if "." in name else ""
-    if extension not in EXTENSIONS and extension != "jpeg":
+    extension = _extension(name)
+    if extension not in CONTENT_TYPES:
         kind = f"“.{extension}” files" if extension else "files without an extension"
         raise BadInput(
             f"{name}: NemoVideo does not take {kind}.",
             next_step=f"Convert it to one of: {', '.join(EXTENSIONS)}.",
         )
+
+
+def _extension(name: str) -> str:
+    return name.rpartition(".")[2].lower() if "." in name else ""
 
 
 def check_size(size: int, name: str) -> None:
@@ -97,27 +121,11 @@ class Uploads:
         Raises:
             BadInput: The file won't do; nothing was sent.
             Unreachable: The reply was lost, and the state does not show the file.
+            FileRefused: The service does not take it.
         """
         size = await asyncio.to_thread(check_file, path)
-        body = MultipartFile(path, path.name, mimetypes.guess_type(path.name)[0] or "video/mp4", progress)
-        timing = httpx.Timeout(
-            numbers.UPLOAD_READ_SECONDS, connect=numbers.CONNECT_SECONDS, write=numbers.WRITE_SECONDS
-        )
-        try:
-            data = await self._transport.call(
-                ENDPOINT,
-                "POST",
-                f"/api/upload-video/nemo_agent/me/{session_id}",
-                content=body,
-                headers=body.headers,
-                timing=timing,
-                safe=False,
-            )
-        except (Unreachable, ServiceTrouble) as error:
-            if found := await self.find(session_id, path.name, size, error):
-                return found
-            raise
-        return _first_file(data)
+        body = MultipartFile(path, path.name, CONTENT_TYPES[_extension(path.name)], progress)
+        return await self._sent(session_id, path.name, size, content=body, headers=body.headers)
 
     async def send_url(self, session_id: str, url: str) -> UploadedFile:
         """Has the service fetch a file itself, so that no byte passes through here.
@@ -130,37 +138,38 @@ class Uploads:
             RequestRefused: The service does not fetch from there.
         """
         name = unquote(urlsplit(url).path.rpartition("/")[2])
+        return await self._sent(session_id, name, None, json={"urls": [url], "source_type": "url"})
+
+    async def _sent(self, session_id: str, name: str, size: int | None, **body: Any) -> UploadedFile:
+        timing = httpx.Timeout(
+            numbers.UPLOAD_READ_SECONDS, connect=numbers.CONNECT_SECONDS, write=numbers.WRITE_SECONDS
+        )
+        path = f"/api/upload-video/nemo_agent/me/{quote(session_id, safe='')}"
         try:
-            data = await self._transport.call(
-                ENDPOINT,
-                "POST",
-                f"/api/upload-video/nemo_agent/me/{session_id}",
-                json={"urls": [url], "source_type": "url"},
-                timing=httpx.Timeout(numbers.UPLOAD_READ_SECONDS, connect=numbers.CONNECT_SECONDS),
-                safe=False,
-            )
-        except (Unreachable, ServiceTrouble) as error:
-            if found := await self.find(session_id, name, None, error):
+            data = await self._transport.call(ENDPOINT, "POST", path, timing=timing, safe=False, **body)
+            return _first_file(data)
+        except (Unreachable, ServiceTrouble, UnexpectedReply) as error:
+            if error.sent and (found := await self._looked_for(session_id, name, size, error)):
                 return found
             raise
-        return _first_file(data)
 
-    async def find(
-        self, session_id: str, name: str, size: int | None, error: Unreachable | ServiceTrouble | None = None
-    ) -> UploadedFile | None:
-        """The file of this name (and size, where the state tells it) among those the session already has.
+    async def _looked_for(self, session_id: str, name: str, size: int | None, error: CallFailed) -> UploadedFile | None:
+        """The file whose reply was lost: the service may still be storing it, so one look is not enough."""
+        logger.info("%s Looking whether the file arrived all the same.", error)
+        for seconds in numbers.LOST_REPLY_LOOKS_SECONDS:
+            await self._transport.sleep(seconds)
+            try:
+                if found := await self.find(session_id, name, size):
+                    return found
+            except (Unreachable, ServiceTrouble, UnexpectedReply) as trouble:
+                logger.info("%s", trouble)
+        return None
 
-        Args:
-            error: Why one looks; where it says that nothing was sent, nothing is looked for.
-        """
-        if isinstance(error, Unreachable) and not error.sent:
-            return None
-        try:
-            state = await self._sessions.state(session_id)
-        except (Unreachable, ServiceTrouble):
-            return None
+    async def find(self, session_id: str, name: str, size: int | None) -> UploadedFile | None:
+        """The file of this name (and size, where the state tells it) among those the session already has."""
+        state = await self._sessions.state(session_id)
         for file in state.files:
-            if file.filename == name and (file.size is None or size is None or file.size == size):
+            if file.filename in (name, written(name)) and (None in (file.size, size) or file.size == size):
                 return file
         return None
 
@@ -168,11 +177,5 @@ class Uploads:
 def _first_file(data: dict[str, object]) -> UploadedFile:
     files = data.get("files")
     if not isinstance(files, list) or not files or not isinstance(files[0], dict):
-        raise UnexpectedReply(
-            f"{ENDPOINT} answered HTTP 200 without `data.files`.",
-            next_step="Look at the session with: prefect-nemovideo status.",
-            endpoint=ENDPOINT,
-            status=200,
-            field="data.files",
-        )
+        raise unexpected(ENDPOINT, "data.files")
     return parse(UploadedFile, files[0], ENDPOINT)

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Protocol, TypeVar
 
 from prefect_nemovideo.api.errors import NemoVideoError
@@ -40,7 +40,7 @@ async def states(
     deadline_seconds: float,
     shortest_seconds: float,
     longest_seconds: float,
-    forgive: Callable[[NemoVideoError, float], bool],
+    forgive: Callable[[NemoVideoError, float, int], bool],
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> AsyncIterator[S]:
@@ -53,7 +53,8 @@ async def states(
         deadline_seconds: The time allowed, from now.
         shortest_seconds: The shortest time between two looks.
         longest_seconds: The longest time between two looks.
-        forgive: Whether an error of a look, so many seconds after the start, only means "look again".
+        forgive: Whether an error of a look, so many seconds after the start and the so-manieth in a row, only means
+            "look again".
         clock: Monotonic seconds.
         sleep: Waits so many seconds.
 
@@ -64,14 +65,19 @@ async def states(
     trouble = 0
     while True:
         state: S | None = None
+        # A look may have waits of its own (a rate limit, say); the deadline goes before them. The last one is given
+        # the shortest time between two.
+        left = deadline_seconds - (clock() - started)
         try:
-            state = await read()
+            async with asyncio.timeout(max(left, shortest_seconds)):
+                state = await read()
             trouble = 0
+        except TimeoutError:
+            logger.warning("The last look took longer than the time allowed for waiting.")
         except NemoVideoError as error:
-            waited = clock() - started
-            if not forgive(error, waited):
-                raise
             trouble += 1
+            if not forgive(error, clock() - started, trouble):
+                raise
             log = logger.warning if trouble == 1 else logger.debug
             log("%s Still waiting; looking again.", error)
         if state is not None:
@@ -93,8 +99,3 @@ def next_pause(elapsed: float, progress: float | None, shortest: float, longest:
     if progress is not None and 5 < progress < 100 and elapsed > 0:
         wanted = elapsed * (100 - progress) / progress * REMAINING_SHARE
     return min(max(wanted, shortest), longest)
-
-
-def pauses(seconds: Iterator[float] | tuple[float, ...]) -> Iterator[float]:
-    """The documented waits before each look at the state after a lost stream."""
-    yield from seconds
