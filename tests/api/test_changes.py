@@ -62,16 +62,20 @@ EDITS: list[tuple[Callable[[Draft], Any], list[str]]] = [
     (lambda d: d["m"].update(width=3840, height=2160), ["Canvas 1920×1080 → 3840×2160"]),
     (lambda d: d["m"].update(fps=60), ["Frame rate 30 → 60 fps"]),
     (lambda d: d["m"].update(fit="crop"), ["fit pad → crop"]),
-    (lambda d: d["m"].update(loudness=-14), ["loudness -14"]),
+    (lambda d: d["m"].update(loudness=-14), ["loudness -14 LUFS"]),
     (lambda d: video(d)["m"].update(sharpen=0.8), ["sharpen 0 → 0.8 on city timelapse"]),
     (lambda d: video(d)["m"].update(volume=0), ["Volume of city timelapse: 100 % → 0 %"]),
-    (lambda d: video(d)["m"].update(grayscale=True), ["grayscale switched on on city timelapse"]),
-    (lambda d: video(d)["m"].update(fade_in=500), ["fade in 500 on city timelapse"]),
-    (lambda d: video(d)["m"].pop("sharpen"), ["sharpen removed on city timelapse"]),
+    (lambda d: video(d)["m"].update(grayscale=True), ["grayscale on for city timelapse"]),
+    (lambda d: video(d)["m"].update(fade_in=500), ["fade in 0.5 s on city timelapse"]),
+    (lambda d: video(d)["m"].update(holdMs=250), ["hold 0.25 s on city timelapse"]),
+    (lambda d: video(d)["m"].update(opacity_percent=40), ["opacity 40 % on city timelapse"]),
+    (lambda d: video(d)["m"].update(rotate=90), ["rotate 90° on city timelapse"]),
+    (lambda d: video(d)["m"].update(flip="hv"), ["flip both ways on city timelapse"]),
+    (lambda d: video(d)["m"].update(lut="teal"), ["lut teal on city timelapse"]),
+    (lambda d: video(d)["m"].pop("sharpen"), ["sharpen removed from city timelapse"]),
     (lambda d: video(d)["m"].update(effects=[{"k": 1}]), ["effects changed on city timelapse"]),
     (lambda d: video(d)["m"].update({"in": 2000}), ["city timelapse begins at 2 s of its source"]),
     (lambda d: video(d)["m"].update(title="harbor"), ["Renamed: city timelapse → harbor"]),
-    (lambda d: video(d).update(src="file_2"), ["Source of city timelapse replaced"]),
     (lambda d: d["t"].append({"id": "t9", "tt": 7, "sg": []}), ["Title track added, still empty"]),
     (lambda d: d.update(version=2, updatedAt=7), []),
     (lambda d: d.update(zz={"deep": 1}), ["The timeline changed."]),
@@ -104,7 +108,11 @@ def test_a_new_speed_explains_the_new_length() -> None:
         video(d)["m"]["speed"] = 2.0
         video(d)["d"] = 5000
 
-    assert told(faster, before) == ["city timelapse lasts 5 s instead of 10 s", "speed 1 → 2 on city timelapse"]
+    assert told(faster, before) == ["city timelapse lasts 5 s instead of 10 s", "speed 1× → 2× on city timelapse"]
+
+
+def test_another_source_under_the_same_id_is_told_as_that() -> None:
+    assert told(lambda d: video(d).update(src="file_2")) == ["Source of city timelapse replaced"]
 
 
 def test_several_changes_are_told_canvas_first() -> None:
@@ -121,14 +129,6 @@ def test_the_first_upload_is_an_addition_on_a_new_canvas() -> None:
     assert differences(Timeline.from_state({"draft": None}), after)[:2] == ["Canvas 1920×1080", "Frame rate 30 fps"]
     assert "Video added: city timelapse, 0–10 s" in differences(Timeline(), after)
     assert "Music added: Lo-fi, 0–10 s, 35 %" in differences(Timeline(), after)
-
-
-def test_a_split_is_a_trim_and_an_addition() -> None:
-    def split(d: Draft) -> None:
-        video(d)["d"] = 4000
-        d["t"][0]["sg"].append({"id": "s9", "s": 4000, "d": 6000, "m": {"title": "city timelapse"}})
-
-    assert told(split) == ["city timelapse trimmed to 4 s", "Video added: city timelapse, 4–10 s"]
 
 
 def test_a_draft_of_an_unknown_form_has_changed_and_no_more_is_said() -> None:

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from itertools import chain
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
+from prefect_nemovideo.api.matching import Match, matched
 from prefect_nemovideo.api.timeline import Kind, Segment, Timeline, Track, plain, quoted, seconds
+from prefect_nemovideo.api.values import changed_values
 
 _NOUNS = {Kind.VIDEO: "Video", Kind.AUDIO: "Music", Kind.TEXT: "Title", Kind.UNKNOWN: "Element"}
 
 _TIMED_BY_THE_SOURCE = {"speed", "src", "source"}
 """When one of these changed, a new length is its consequence, not a trim."""
 
-_UNSAID = {"out"}
-"""The end of the cut in the source says the same as the length."""
-
 
 def differences(before: Timeline, after: Timeline) -> list[str]:
     """What changed, one short sentence each, in the order: canvas, then the tracks; [] when nothing did.
 
-    Covers segments and tracks added, removed, moved, trimmed, extended and renamed, volume, canvas, frame rate,
-    and every other value of the draft by its own name.
+    Covers segments and tracks added, removed, moved, cut, trimmed, extended and renamed, volume, canvas, frame
+    rate, and every other value of the draft by its own name. A clip is known again when its pieces have new ids.
 
     Example:
         >>> before = Timeline.from_state({"draft": None})
@@ -45,23 +43,25 @@ def _canvas(before: Timeline, after: Timeline) -> Iterator[str]:
     if after.fps != before.fps and after.fps is not None:
         was = "" if before.fps is None else f"{plain(before.fps)} → "
         yield f"Frame rate {was}{plain(after.fps)} fps"
-    yield from _details(before.details, after.details, "")
+    yield from changed_values(before.details, after.details)
 
 
 def _tracks(before: Timeline, after: Timeline) -> Iterator[str]:
-    pairs, gone, come = _paired_tracks(before.tracks, after.tracks)
+    tracks, gone, come = _paired_tracks(before.tracks, after.tracks)
     old = [s for track in before.tracks for s in track.segments]
     new = [s for track in after.tracks for s in track.segments]
-    segments, lost, found = _paired_segments(old, new, pairs)
-    only_video = sum(s.kind is Kind.VIDEO for s in new) == 1
-    for was, now in segments:
-        yield from _segment(was, now, alone=only_video and now.kind is Kind.VIDEO)
-    for was_track, now_track in pairs:
-        yield from _details(was_track.details, now_track.details, _track_name(now_track))
-    for segment in found:
-        yield f"{_NOUNS[segment.kind]} added: {_described(segment)}"
-    for segment in lost:
-        yield f"{_NOUNS[segment.kind]} removed: {quoted(segment)}"
+    found = matched(old, new, tracks)
+    carried = _carried_along(found, before, after)
+    videos = [match for match in found if match.after and match.after[0].kind is Kind.VIDEO]
+    for match in found:
+        if not match.before:
+            yield f"{_NOUNS[match.after[0].kind]} added: {_described(match.after[0])}"
+        elif not match.after:
+            yield f"{_NOUNS[match.before[0].kind]} removed: {quoted(match.before[0])}"
+        else:
+            yield from _kept(match, alone=videos == [match], carried=carried)
+    for was, now in tracks:
+        yield from changed_values(was.details, now.details, _track_name(now))
     yield from (f"{_NOUNS[track.kind]} track added, still empty" for track in come if not track.segments)
     yield from (f"Empty {_NOUNS[track.kind].lower()} track removed" for track in gone if not track.segments)
 
@@ -83,73 +83,76 @@ def _paired_tracks(
     return pairs, left, come
 
 
-def _paired_segments(
-    before: list[Segment], after: list[Segment], tracks: list[tuple[Track, Track]]
-) -> tuple[list[tuple[Segment, Segment]], list[Segment], list[Segment]]:
-    """Segments that are the same: by id; else, on tracks that are the same, by name, then by place."""
-    pairs = [(was, now) for now in after for was in before if now.id and was.id == now.id and was.kind is now.kind]
-    paired = set(map(id, chain.from_iterable(pairs)))
-    for rule in ("name", "place"):
-        for was_track, now_track in tracks:
-            left = [s for s in was_track.segments if id(s) not in paired]
-            for now in (s for s in now_track.segments if id(s) not in paired):
-                was = next((s for s in left if _may_be(s, now) and (rule == "place" or s.title == now.title)), None)
-                if was is not None:
-                    left.remove(was)
-                    pairs.append((was, now))
-                    paired |= {id(was), id(now)}
-    places = {id(segment): place for place, segment in enumerate(after)}
-    pairs.sort(key=lambda pair: places[id(pair[1])])
-    lost = [s for s in before if id(s) not in paired]
-    return pairs, lost, [s for s in after if id(s) not in paired]
+def _carried_along(found: list[Match], before: Timeline, after: Timeline) -> set[int]:
+    """Clips that only follow the one before them, as they did: a cut moves them, and nobody asked for that."""
+    snug = {id(segment) for timeline in (before, after) for track in timeline.tracks for segment in _snug(track)}
+    places = {id(s): place for place, s in enumerate(s for track in before.tracks for s in track.segments)}
+    pairs = [pair for match in found for pair in match.pairs if pair[1].kind is Kind.VIDEO]
+    pairs.sort(key=lambda pair: pair[1].start_ms)
+    if any(places[id(a[0])] > places[id(b[0])] for a, b in pairwise(pairs)):
+        return set()
+    return {id(now) for was, now in pairs if id(was) in snug and id(now) in snug}
 
 
-def _may_be(was: Segment, now: Segment) -> bool:
-    """Two ids that differ are two segments; a segment without one may be any."""
-    return not (was.id and now.id)
+def _snug(track: Track) -> Iterator[Segment]:
+    end = 0
+    for segment in sorted(track.segments, key=lambda segment: segment.start_ms):
+        if segment.start_ms == end:
+            yield segment
+        end = segment.end_ms
 
 
-def _segment(was: Segment, now: Segment, *, alone: bool) -> Iterator[str]:
-    name = quoted(now)
-    if was.title != now.title:
-        yield f"{'Title changed' if now.kind is Kind.TEXT else 'Renamed'}: {quoted(was)} → {name}"
-    changed = {key for key in was.details.keys() | now.details.keys() if was.details.get(key) != now.details.get(key)}
-    if was.duration_ms != now.duration_ms:
-        new = seconds(now.duration_ms)
-        if changed & _TIMED_BY_THE_SOURCE:
-            yield f"{name} lasts {new} s instead of {seconds(was.duration_ms)} s"
-        else:
-            verb = "trimmed" if now.duration_ms < was.duration_ms else "extended"
-            yield f"{verb.capitalize()} to {new} s" if alone else f"{name} {verb} to {new} s"
-    if was.start_ms != now.start_ms:
-        yield f"{name} moved: {seconds(was.start_ms)} s → {seconds(now.start_ms)} s"
+def _kept(match: Match, *, alone: bool, carried: set[int]) -> Iterator[str]:
+    """What became of something that is still there; `alone`: no other video is."""
+    name = quoted(match.after[0])
+    whole = len(match.before) == len(match.after) == 1
+    for was, now in match.pairs:
+        if was.title != now.title:
+            yield f"{'Title changed' if now.kind is Kind.TEXT else 'Renamed'}: {quoted(was)} → {quoted(now)}"
+    told = list(_length(match, name, whole=whole, alone=alone))
+    if len(match.before) == len(match.after):
+        moved = [(was, now) for was, now in match.pairs if was.start_ms != now.start_ms and id(now) not in carried]
+        told += (f"{name} moved: {seconds(was.start_ms)} s → {seconds(now.start_ms)} s" for was, now in moved)
+    told += _values(match, name, unsaid={"in"} if told or not whole else set())
+    if len(match.before) < len(match.after):
+        told = told or [f"{name} split into {len(match.after)} pieces"]
+    elif len(match.before) > len(match.after):
+        told = told or [f"{name} joined: {len(match.before)} pieces → {len(match.after)}"]
+    yield from told
+
+
+def _length(match: Match, name: str, *, whole: bool, alone: bool) -> Iterator[str]:
+    old, new = (sum(segment.duration_ms for segment in segments) for segments in (match.before, match.after))
+    if old == new:
+        return
+    if any(was.details.get(key) != now.details.get(key) for was, now in match.pairs for key in _TIMED_BY_THE_SOURCE):
+        yield f"{name} lasts {seconds(new)} s instead of {seconds(old)} s"
+        return
+    verb = "extended" if new > old else "trimmed" if whole else "cut"
+    said = f" to {seconds(new)} s" if whole else f": {seconds(old)} s → {seconds(new)} s"
+    yield f"{verb.capitalize()}{said}" if alone else f"{name} {verb}{said}"
+
+
+def _values(match: Match, name: str, *, unsaid: set[str]) -> Iterator[str]:
+    """Volume and all other values; what only some of the pieces have is told with their times."""
+    # A piece without a value that another piece keeps has lost nothing: a fade stays with its end of the clip.
+    kept = {key for now in match.after for key in now.details}
+    told = []
+    for was, now in match.pairs:
+        silent = unsaid | (kept - now.details.keys())
+        old, new = ({k: v for k, v in s.details.items() if k not in silent} for s in (was, now))
+        stretch = f"{name}, {seconds(now.start_ms)}–{seconds(now.end_ms)} s"
+        told.append([list(_piece(was, now, old, new, called)) for called in (name, stretch)])
+    everywhere = set.intersection(*(set(plainly) for plainly, _ in told))
+    for plainly, precisely in told:
+        yield from (p if p in everywhere else q for p, q in zip(plainly, precisely, strict=True))
+
+
+def _piece(was: Segment, now: Segment, old: dict[str, Any], new: dict[str, Any], name: str) -> Iterator[str]:
     if was.volume != now.volume and now.volume is not None:
-        old = "" if was.volume is None else f"{plain(was.volume)} % → "
-        yield f"Volume of {name}: {old}{plain(now.volume)} %"
-    yield from _details(was.details, now.details, name)
-
-
-def _details(was: Mapping[str, Any], now: Mapping[str, Any], name: str) -> Iterator[str]:
-    on, of = (f" on {name}", f" of {name}") if name else ("", "")
-    for key in sorted((was.keys() | now.keys()) - _UNSAID):
-        old, new = was.get(key), now.get(key)
-        if old == new:
-            continue
-        word = _words(key)
-        if key == "in" and isinstance(new, int | float):
-            yield f"{name} begins at {seconds(new)} s of its source"
-        elif key in ("src", "source"):
-            yield f"Source{of} replaced"
-        elif isinstance(new, bool) or (isinstance(old, bool) and new is None):
-            yield f"{word} switched {'on' if new else 'off'}{on}"
-        elif _long(old) or _long(new):
-            yield f"{word} changed{on}"
-        elif old is None or old == "":
-            yield f"{word} {_value(new)}{on}"
-        elif new is None or new == "":
-            yield f"{word} removed{on}"
-        else:
-            yield f"{word} {_value(old)} → {_value(new)}{on}"
+        loud = "" if was.volume is None else f"{plain(was.volume)} % → "
+        yield f"Volume of {name}: {loud}{plain(now.volume)} %"
+    yield from changed_values(old, new, name)
 
 
 def _described(segment: Segment) -> str:
@@ -160,17 +163,3 @@ def _described(segment: Segment) -> str:
 
 def _track_name(track: Track) -> str:
     return quoted(track.segments[0]) if len(track.segments) == 1 else track.title or f"the {track.kind} track"
-
-
-def _words(key: str) -> str:
-    """`fade_in` and `fadeIn` → `fade in`."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|_", " ", key).casefold()
-
-
-def _value(value: Any) -> str:
-    return plain(value) if isinstance(value, int | float) else str(value)
-
-
-def _long(value: Any) -> bool:
-    """A list or an object, kept as JSON: too much to read aloud."""
-    return isinstance(value, str) and value[:1] in ("{", "[")

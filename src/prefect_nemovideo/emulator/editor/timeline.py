@@ -88,9 +88,16 @@ def cut(draft: Draft, start: int, end: int, stills: Collection[str]) -> None:
     if int(draft["d"]) - (end - start) < SHORTEST_MS:
         raise Refused("that would leave nothing of the video", "这样视频就什么都不剩了")
     kept = fades(draft)
-    gone = {segment["id"] for segment in inside(draft, (start, end), stills)}
+    known = {segment["id"] for segment in video_segments(draft)}
+    gone = [segment["id"] for segment in inside(draft, (start, end), stills)]
+    if not gone:
+        return  # less than a frame
     for track in tracks(draft, VIDEO):
         track["sg"] = [segment for segment in track["sg"] if segment["id"] not in gone]
+    for segment in video_segments(draft):
+        # What is left of a clip that lost its beginning is still that clip.
+        if segment["s"] == end and segment["id"] not in known and gone[-1] in known:
+            segment["id"] = gone[-1]
     set_fades(draft, *kept)
 
     def moved(time: int) -> int:
