@@ -154,10 +154,7 @@ class _Conversation:
 
     async def _credits(self) -> None:
         self._done.add("credits")
-        balance = await check_credits(self._job)
-        self._lines.append(
-            f"{balance.available:g} credits available, {balance.frozen:g} held, {balance.owned:g} in all."
-        )
+        self._lines.append(f"{await check_credits(self._job)}.")
 
     async def _state(self) -> None:
         self._done |= {"state", "summary"}

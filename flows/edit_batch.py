@@ -93,7 +93,7 @@ async def edit_batch(
     result = BatchResult.of(list(items))
     tell(
         f"{result.completed} made, {result.skipped} done before, {result.failed} failed, {result.deferred} deferred; "
-        f"{result.credits_spent if result.credits_spent is not None else 'unknown'} credits spent."
+        f"{'unknown' if result.credits_spent is None else format(result.credits_spent, ',.0f')} credits spent."
     )
     return result
 

@@ -35,7 +35,9 @@ class Saved:
 
     def has(self, source: Source) -> bool:
         """Whether this footage is in the session already."""
-        return self.block is not None and any(file.identity == source.identity for file in self.block.files)
+        return self.block is not None and any(
+            (file.name, file.identity) == (source.name, source.identity) for file in self.block.files
+        )
 
     async def opened(self, session: Session) -> None:
         if self.block is None:

@@ -41,7 +41,7 @@ async def open_session(job: Job, language: str = "en") -> Session:
         if nemo.token.is_anonymous:
             balance = await nemo.credits.balance()
             tell(
-                f"Using an anonymous account with {balance.available:g} credits; it ends seven days after it was made."
+                f"Using an anonymous account with {balance.available:,.0f} credits, which ends seven days after its making."
             )
     tell("Connected: the session is open.")
     return session

@@ -127,6 +127,8 @@ async def _inspect_web(where: str) -> Source:
         raise BadInput(f"There is nothing at {where} (HTTP {answer.status_code}).", next_step="Check the address.")
     length = answer.headers.get("content-length", "") if answer.is_success else ""
     size = int(length) if length.isdigit() else None
+    if size == 0:
+        raise BadInput(f"{where} is empty (0 bytes).", next_step="Name an address with footage at it.")
     if size is not None:
         check_size(size, name)
     tag = answer.headers.get("etag") or answer.headers.get("last-modified") or ""

@@ -83,6 +83,9 @@ class Balance(Model):
     frozen: Annotated[float, _told(0.0)] = 0.0
     total: ToldNumber = None
 
+    def __str__(self) -> str:
+        return f"{self.available:,.0f} credits available, {self.frozen:,.0f} held, {self.owned:,.0f} in all"
+
     @property
     def owned(self) -> float:
         """Everything the account has, whether held or free."""

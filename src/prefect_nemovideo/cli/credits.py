@@ -14,6 +14,6 @@ async def run(chosen: argparse.Namespace) -> int:
         balance = await nemo.credits.balance()
         kind = "anonymous account" if nemo.token.is_anonymous else "registered account"
     document = {"available": balance.available, "frozen": balance.frozen, "total": balance.owned}
-    line = f"{balance.available:g} credits available, {balance.frozen:g} held, {balance.owned:g} in all ({kind})"
+    line = f"{balance} ({kind})"
     show(document, chosen, [line])
     return 0

@@ -67,7 +67,7 @@ def summary(result: VideoResult) -> Iterator[str]:
         yield f"  “{edit.instruction}”: {'; '.join(edit.changes) or edit.outcome}"
     yield f"  {result.timeline}"
     if result.credits_spent is not None:
-        yield f"  {result.credits_spent:g} credits spent"
+        yield f"  {result.credits_spent:,.0f} credits spent"
     if result.workspace_url:
         yield f"  Open it in a browser: {result.workspace_url}"
     yield from (f"  Not as requested: {difference}" for difference in result.differences)

@@ -40,5 +40,5 @@ async def run(chosen: argparse.Namespace) -> int:
         lines.append(f"Delivered last: {saved.last_render.uri}")
     if link:
         lines.append(f"Open it in a browser: {link}")
-    show(document, chosen, [*lines, f"{balance.available:g} credits available"])
+    show(document, chosen, [*lines, str(balance)])
     return 0
