@@ -1,0 +1,183 @@
+"""An emulator on a real socket, clients of it that only write down their waits, and a server that says what it is told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, ExitStack, suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from prefect_nemovideo.api import NemoVideo, Settings
+from prefect_nemovideo.emulator import Emulator, EmulatorOptions
+
+TOKEN = "nmv_usr_test"
+
+
+class Waits:
+    """A clock that only waiting moves: it writes down how long somebody wanted to wait, and goes on at once."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+
+    async def __call__(self, seconds: float) -> None:
+        self.seconds.append(seconds)
+        await asyncio.sleep(0)
+
+    def clock(self) -> float:
+        return sum(self.seconds)
+
+
+class Backend:
+    """An emulator, as the person sees it who runs it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.http = httpx.Client(base_url=f"{url}/_emulator", timeout=60)
+
+    def fault(self, endpoint: str, action: str, **rule: Any) -> None:
+        reply = self.http.post("/faults", json=[{"endpoint": endpoint, "action": action, **rule}])
+        assert reply.status_code == 200, reply.text
+
+    def options(self, **changes: Any) -> None:
+        assert self.http.patch("/options", json=changes).status_code == 200
+
+    def requests(self, endpoint: str | None = None) -> list[dict[str, Any]]:
+        listed: list[dict[str, Any]] = self.http.get("/requests").json()
+        return [request for request in listed if endpoint in (None, request["endpoint"])]
+
+    def charges(self) -> int:
+        return len(self.http.get("/charges").json())
+
+    def forget(self) -> None:
+        """Clears the list of requests."""
+        assert self.http.delete("/requests").status_code == 200
+
+
+@pytest.fixture
+def emulate() -> Iterator[Callable[..., Backend]]:
+    """Starts an emulator with the given options: edits say something and take no time unless told otherwise."""
+    with ExitStack() as stack:
+
+        def start(**options: Any) -> Backend:
+            chosen = {"tokens": (TOKEN,), "silent_share": 0, "edit_seconds": 0, "instant_renders": True, **options}
+            backend = Backend(stack.enter_context(Emulator(options=EmulatorOptions(**chosen))).url)
+            stack.callback(backend.http.close)
+            return backend
+
+        yield start
+
+
+@pytest.fixture
+def waits() -> Waits:
+    return Waits()
+
+
+@pytest.fixture
+async def connect(waits: Waits) -> AsyncIterator[Callable[..., NemoVideo]]:
+    """A client of an address; its waits are written down, not waited."""
+    async with AsyncExitStack() as stack:
+
+        def make(
+            url: str, token: str | None = TOKEN, *, profile: str = "video-4k", clock: Any = None, **settings: Any
+        ) -> NemoVideo:
+            chosen = Settings(nemo_api_url=url, **settings)
+            timing = {"clock": clock} if clock else {}
+            nemo = NemoVideo(token, profile=profile, settings=chosen, sleep=waits, **timing)
+            stack.push_async_callback(nemo.close)
+            return nemo
+
+        yield make
+
+
+@pytest.fixture
+def nothing_listens(unused_tcp_port_factory: Callable[[], int]) -> str:
+    """An address where connections are refused."""
+    return f"http://127.0.0.1:{unused_tcp_port_factory()}"
+
+
+class Request:
+    """What arrived: names of headers in small letters, and which connection it came by."""
+
+    def __init__(self, line: str, headers: dict[str, str], body: bytes, connection: int) -> None:
+        self.method, self.target, _ = line.split(" ", 2)
+        self.headers, self.body, self.connection = headers, body, connection
+
+
+Answer = Callable[[Request, asyncio.StreamWriter], Awaitable[None]]
+
+
+class Scripted:
+    """A server on loopback that answers each request as a function says, byte by byte, and keeps what arrived."""
+
+    def __init__(self) -> None:
+        self.requests: list[Request] = []
+        self.url = ""
+        self._connections = 0
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Answer) -> None:
+        self._connections += 1
+        number = self._connections
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+                headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:])}
+                body = await reader.readexactly(int(headers.get("content-length", 0)))
+                request = Request(head[0], headers, body, number)
+                self.requests.append(request)
+                await answer(request, writer)
+                await writer.drain()
+                if writer.is_closing():
+                    break
+        writer.close()
+
+
+@pytest.fixture
+async def scripted() -> AsyncIterator[Callable[[Answer], Awaitable[Scripted]]]:
+    """Starts a server whose answers are written by a function: `await answer(request, writer)`."""
+    async with AsyncExitStack() as stack:
+
+        async def start(answer: Answer) -> Scripted:
+            here = Scripted()
+            tasks: set[asyncio.Task[None]] = set()
+
+            def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+                task = asyncio.create_task(here.serve(reader, writer, answer))
+                tasks.add(task)
+                task.add_done_callback(tasks.discard)
+
+            async def stop() -> None:
+                server.close()
+                for task in list(tasks):
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+
+            server = await asyncio.start_server(connected, "127.0.0.1", 0)
+            stack.push_async_callback(stop)
+            here.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            return here
+
+        yield start
+
+
+def reply(status: int = 200, body: bytes = b"", **headers: str) -> bytes:
+    """A whole answer in bytes; `content_type=` is the header Content-Type."""
+    fields = {"content-length": str(len(body)), **{name.replace("_", "-"): value for name, value in headers.items()}}
+    lines = [f"HTTP/1.1 {status} X", *(f"{name}: {value}" for name, value in fields.items())]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+@pytest.fixture(name="reply")
+def reply_fixture() -> Callable[..., bytes]:
+    return reply
+
+
+@pytest.fixture
+def no_video(tmp_path: Path) -> Path:
+    """A few bytes with the name of a video: enough for a server that does not look."""
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(b"not really a video" * 100)
+    return path
