@@ -1,4 +1,4 @@
-"""An emulator on a real socket, clients of it that only write down their waits, and a server that says what it is told."""
+"""An emulator on a real socket, clients of it that write their waits down, and a server that says what it is told."""
 
 from __future__ import annotations
 

@@ -1,0 +1,174 @@
+"""A reply's bytes: its data, or the error that it means."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from prefect_nemovideo.api import errors
+from prefect_nemovideo.api.envelope import decode, parse, without_secrets
+from prefect_nemovideo.api.models import Balance, Session, SessionState, UploadedFile
+
+TABLE = [
+    (1001, errors.TokenRefused, "The token was refused: it is wrong or has expired", "Set NEMO_TOKEN"),
+    (1010, errors.TokenRefused, "The token was refused", "Set NEMO_TOKEN"),
+    (1011, errors.TokenRefused, "The token was refused", "Set NEMO_TOKEN"),
+    (401, errors.TokenRefused, "The token was refused", "Set NEMO_TOKEN"),
+    (1002, errors.SessionGone, "The session does not exist any more, and its uploads and timeline", "--restart"),
+    (2001, errors.OutOfCredits, "The account has no credits left for this", "Top up"),
+    (4001, errors.FileRefused, "The service does not take this kind of file", "Use one of: mp4, mov, avi, webm"),
+    (4002, errors.FileRefused, "The file is too large for the service", "Compress or trim it to 500 MB"),
+    (402, errors.PlanRefused, "Your plan may not export", "Register or upgrade your plan to unlock export"),
+    (404, errors.NotFound, r"The service found nothing for the thing \(404\)", "NEMO_API_URL"),
+    (429, errors.RateLimited, "Too many requests", "Wait a while"),
+    (500, errors.ServiceTrouble, "The service is in trouble: it answered the thing with", "later"),
+    (503, errors.ServiceTrouble, "The service is in trouble", "later"),
+    (4999, errors.RequestRefused, "The service refused the thing with code 4999", "Correct what the service says"),
+    (400, errors.RequestRefused, "The service refused the thing with", "Correct what the service says"),
+]
+
+
+def body(code: int) -> bytes:
+    return json.dumps({"code": code, "message": "Because.", "data": None}).encode()
+
+
+@pytest.mark.parametrize(("code", "kind", "sentence", "next_step"), TABLE)
+def test_each_code_in_a_200_is_its_error(
+    code: int, kind: type[errors.CallFailed], sentence: str, next_step: str
+) -> None:
+    with pytest.raises(errors.CallFailed, match=sentence) as caught:
+        decode("the thing", 200, body(code))
+
+    assert type(caught.value) is kind
+    assert "The service says: Because." in str(caught.value)
+    assert next_step in caught.value.next_step
+    assert caught.value.facts == {"endpoint": "the thing", "status": 200, "api_code": code}
+
+
+@pytest.mark.parametrize(("code", "kind", "sentence", "next_step"), [row for row in TABLE if row[0] < 600])
+@pytest.mark.parametrize("content", [b"", b"<html>gateway</html>", b'{"message": "No."}', b'{"code": 77777}'])
+def test_each_http_status_is_its_error_whatever_comes_with_it(
+    code: int, kind: type[errors.CallFailed], sentence: str, next_step: str, content: bytes
+) -> None:
+    """Nothing, an error page, a message without a code, a code that nobody knows."""
+    with pytest.raises(errors.CallFailed, match=sentence) as caught:
+        decode("the thing", code, content)
+
+    assert type(caught.value) is kind
+    assert next_step in caught.value.next_step
+    assert "<html>" not in str(caught.value)
+
+
+def test_a_known_code_says_more_than_the_status_beside_it() -> None:
+    with pytest.raises(errors.OutOfCredits):
+        decode("the thing", 403, body(2001))
+    with pytest.raises(errors.TokenRefused):
+        decode("the thing", 500, body(1001))
+
+
+def test_402_is_never_called_a_matter_of_credits() -> None:
+    with pytest.raises(errors.PlanRefused, match="This is not a matter of credits"):
+        decode("the export", 402, body(402))
+
+
+@pytest.mark.parametrize("detail", ["Session not found", "Session not found: 123"])
+def test_an_agent_servers_404_for_a_session_is_a_session_that_is_gone(detail: str) -> None:
+    with pytest.raises(errors.SessionGone):
+        decode("the editor", 404, json.dumps({"detail": detail}).encode())
+
+
+@pytest.mark.parametrize(
+    ("content", "data"),
+    [
+        (b'{"code": 0, "message": "ok", "data": {"a": 1}}', {"a": 1}),
+        (b'{"code": "0", "data": {"a": 1}}', {"a": 1}),
+        (b'{"success": true, "data": {"a": 1}}', {"a": 1}),
+        (b'{"a": 1}', {"a": 1}),
+        (b'{"code": 0, "session_id": "7", "data": {"a": 1}}', {"session_id": "7", "a": 1}),
+        (b'{"code": 0, "a": 2, "data": {"a": 1}}', {"a": 1}),
+    ],
+)
+def test_every_envelope_is_unwrapped(content: bytes, data: dict[str, object]) -> None:
+    assert decode("the thing", 200, content) == data
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"<html></html>", b"[]", b"null", b"7", b'"text"', b'{"a": ', b"\xff\xfe", b"[" * 100_000, b"9" * 10_000],
+)
+def test_what_is_not_an_object_is_told_with_endpoint_and_status(content: bytes) -> None:
+    """Never a JSONDecodeError, never a RecursionError."""
+    with pytest.raises(errors.UnexpectedReply, match="answered the thing with HTTP 200 and something that is not"):
+        decode("the thing", 200, content)
+
+
+def test_a_success_that_is_none_is_a_refusal() -> None:
+    with pytest.raises(errors.RequestRefused, match="The service says: no such draft"):
+        decode("the export", 200, b'{"success": false, "error": {"message": "no such draft"}}')
+
+
+def test_a_redirect_that_is_not_followed_says_where_to_look() -> None:
+    with pytest.raises(errors.UnexpectedReply, match="HTTP 301, a redirect") as caught:
+        decode("the session", 301, b"")
+
+    assert "NEMO_API_URL" in caught.value.next_step
+
+
+def test_a_missing_field_is_named_with_endpoint_and_status() -> None:
+    """Never a KeyError, never a ValidationError."""
+    with pytest.raises(errors.UnexpectedReply, match="the session with HTTP 201, but without `session_id`") as caught:
+        parse(Session, {"task_id": "1"}, "the session", 201)
+
+    assert caught.value.facts == {"endpoint": "the session", "status": 201, "field": "session_id"}
+    with pytest.raises(errors.UnexpectedReply, match="with an unexpected `session_id`"):
+        parse(Session, {"session_id": ["1"]}, "the session")
+    with pytest.raises(errors.UnexpectedReply, match="without `state`"):
+        parse(SessionState, {"session_id": "1"}, "the state")
+    with pytest.raises(errors.UnexpectedReply, match="with an unexpected `available`"):
+        parse(Balance, {"available": "many"}, "the credits")
+
+
+def test_what_is_only_told_may_be_anything() -> None:
+    """A strange value of a field that nothing depends on fails no job."""
+    odd = {"filename": None, "fps": "25/1", "width": {}, "duration": "9.97", "hash": 7, "size": "unknown"}
+    file = parse(UploadedFile, odd, "the upload")
+
+    assert (file.filename, file.fps, file.width, file.duration, file.hash) == ("", None, None, 9.97, "7")
+    assert parse(Balance, {"available": "50.5", "frozen": None, "total": []}, "the credits").owned == 50.5
+    assert parse(Session, {"session_id": 12345678901234567890, "task_id": ""}, "the session").session_id == (
+        "12345678901234567890"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("The token nmv_usr_a-B_1 is bad", "The token nmv_… is bad"),
+        ("clm_abc.", "clm_…."),
+        ("Authorization: Bearer abc.def-1", "Authorization: Bearer …"),
+        ('{"data":{"token":"abc', '{"data":{"token":"…'),
+        ("GET https://h/p/f.mp4?X-Amz-Signature=1&x=2 failed", "GET https://h/p/f.mp4?… failed"),
+        ("Invalid token: expired", "Invalid token: expired"),
+    ],
+)
+def test_no_secret_is_quoted(text: str, shown: str) -> None:
+    assert without_secrets(text) == shown
+
+
+def test_a_refusal_that_quotes_a_secret_does_not_pass_it_on() -> None:
+    said = json.dumps({"code": 1001, "message": "Bad token nmv_usr_secret."}).encode()
+    with pytest.raises(errors.TokenRefused) as caught:
+        decode("the thing", 401, said)
+
+    assert "secret" not in str(caught.value)
+
+
+def test_every_error_has_a_word_of_its_own_and_is_drawn_in_the_tree() -> None:
+    """`code` tells each class from every other, and the picture at the top of the file shows them all."""
+    kinds = [
+        kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.NemoVideoError)
+    ]
+
+    assert len({kind.code for kind in kinds}) == len(kinds)
+    assert all(f"─ {kind.__name__} " in f"{errors.__doc__}" for kind in kinds if kind is not errors.NemoVideoError)

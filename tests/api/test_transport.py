@@ -1,0 +1,329 @@
+"""What may be repeated, what may not, and what becomes of everything that a connection can do."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from prefect_nemovideo.api import OutputSpec, errors
+from prefect_nemovideo.api.models import Session, SessionState
+from prefect_nemovideo.api.transport import NOT_SENT, mapped, retry_after, ssl_context
+
+GET_CALLS = ("state", "credits", "render_status")
+SAFE_CALLS = (*GET_CALLS, "create_session", "claim_token", "render_cancel")
+
+
+async def call(nemo: Any, endpoint: str) -> Any:
+    """Calls one endpoint, of a session and a render that need not exist."""
+    match endpoint:
+        case "create_session":
+            return await nemo.sessions.create()
+        case "state":
+            return await nemo.sessions.state("1")
+        case "claim_token":
+            return await nemo.sessions.claim(Session(session_id="1", task_id="2"))
+        case "credits":
+            return await nemo.credits.balance()
+        case "render_submit":
+            return await nemo.renders.submit("render_1", "1", {}, OutputSpec())
+        case "render_status":
+            return await nemo.renders.status("render_1")
+        case "render_cancel":
+            return await nemo.renders.cancel("render_1")
+    raise AssertionError(endpoint)
+
+
+@pytest.mark.parametrize("endpoint", [*SAFE_CALLS, "render_submit"])
+@pytest.mark.parametrize(
+    ("code", "kind", "requests"),
+    [
+        (1001, errors.TokenRefused, 1),
+        (1002, errors.SessionGone, 1),
+        (2001, errors.OutOfCredits, 1),
+        (402, errors.PlanRefused, 1),
+        (429, errors.RateLimited, 2),
+        (500, errors.ServiceTrouble, 4),
+    ],
+)
+@pytest.mark.parametrize("as_http", [True, False])
+async def test_every_code_on_every_endpoint_has_its_error_and_its_number_of_requests(
+    emulate: Callable[..., Any],
+    connect: Callable[..., Any],
+    waits: Any,
+    endpoint: str,
+    code: int,
+    kind: type[errors.NemoVideoError],
+    requests: int,
+    as_http: bool,
+) -> None:
+    """As HTTP status and as a code in a 200. Refused: asked once. Limited: once more, after the wait. In trouble:
+    four times, each wait twice the last; an export that may have been started is looked for, then sent once more.
+    """
+    backend = emulate()
+    status = {1001: 401, 1002: 404, 2001: 403}.get(code, code)
+    style = {"action": "status", "status": status} if as_http else {"action": "envelope_error"}
+    backend.fault(endpoint, code=code, **style)
+    with pytest.raises(kind) as caught:
+        await call(connect(backend.url), endpoint)
+
+    assert type(caught.value) is kind
+    assert caught.value.next_step
+    asked = len(backend.requests(endpoint))
+    if endpoint == "render_submit" and code == 500:
+        assert asked == 2
+        assert len(backend.requests("render_status")) == 3
+        return
+    assert asked == requests
+    assert waits.seconds == {1: [], 2: [30], 4: [0.5, 1, 2]}[requests]
+
+
+@pytest.mark.parametrize("endpoint", SAFE_CALLS)
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"action": "reset_before"},
+        {"action": "reset_after"},
+        {"action": "truncate"},
+        {"action": "status", "status": 502, "html": True},
+    ],
+    ids=["reset_before", "reset_after", "truncate", "html_502"],
+)
+async def test_a_safe_call_outlives_three_failures(
+    emulate: Callable[..., Any], connect: Callable[..., Any], waits: Any, endpoint: str, fault: dict[str, Any]
+) -> None:
+    """Connections that break before, after and within the answer, and a gateway's error page."""
+    backend = emulate()
+    backend.fault(endpoint, times=3, **fault)
+    # The answer, in the end, may be that there is no such session or render.
+    with contextlib.suppress(errors.SessionGone, errors.NotFound):
+        await call(connect(backend.url), endpoint)
+
+    assert len(backend.requests(endpoint)) == 4
+    assert waits.seconds == [0.5, 1, 2]
+
+
+@pytest.mark.parametrize("endpoint", SAFE_CALLS)
+async def test_a_reply_that_is_no_json_is_told_with_endpoint_and_status(
+    emulate: Callable[..., Any], connect: Callable[..., Any], endpoint: str
+) -> None:
+    backend = emulate()
+    backend.fault(endpoint, "status", status=200, body='{"code": 0, "data": {')
+    with pytest.raises(errors.UnexpectedReply, match=r"The service answered the .* with HTTP 200 and something"):
+        await call(connect(backend.url), endpoint)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "field"),
+    [
+        ("create_session", "session_id"),
+        ("state", "state"),
+        ("credits", "available"),
+        ("claim_token", "claim_token"),
+        ("render_status", "status"),
+    ],
+)
+async def test_a_missing_field_is_named(
+    emulate: Callable[..., Any], connect: Callable[..., Any], endpoint: str, field: str
+) -> None:
+    """With the endpoint, the HTTP status and the field; asked once."""
+    backend = emulate()
+    backend.fault(endpoint, "status", status=200, body={"code": 0, "message": "success", "data": {}})
+    with pytest.raises(errors.UnexpectedReply, match=rf"answered the .* with HTTP 200, but without `{field}`"):
+        await call(connect(backend.url), endpoint)
+
+    assert len(backend.requests(endpoint)) == 1
+
+
+async def test_an_address_where_nobody_listens_is_unreachable_and_nothing_was_sent(
+    connect: Callable[..., Any], nothing_listens: str, waits: Any
+) -> None:
+    with pytest.raises(errors.Unreachable, match="The service could not be reached for the credits") as caught:
+        await connect(nothing_listens).credits.balance()
+
+    assert not caught.value.sent
+    assert "Nothing was sent" in caught.value.next_step
+    assert waits.seconds == [0.5, 1, 2]
+
+
+async def test_a_message_that_never_left_is_sent_again_then_given_up_unsent(
+    connect: Callable[..., Any], nothing_listens: str, waits: Any
+) -> None:
+    """Refused connections are no unknown outcome: they may be tried again, and the error says that nothing left."""
+    before = SessionState(state={"draft": None})
+    with pytest.raises(errors.Unreachable) as caught:
+        await connect(nothing_listens).edits.apply("1", "mute it", before=before)
+
+    assert not caught.value.sent
+    assert waits.seconds == [0.5, 1, 2]
+
+
+@pytest.mark.parametrize("seconds", [7, 300])
+async def test_retry_after_is_obeyed(
+    emulate: Callable[..., Any], connect: Callable[..., Any], waits: Any, seconds: int
+) -> None:
+    backend = emulate()
+    backend.fault("credits", "retry_after", seconds=seconds, times=1)
+    await connect(backend.url).credits.balance()
+
+    assert waits.seconds == [seconds]
+
+
+async def test_a_retry_after_of_hours_is_told_instead_of_waited(
+    emulate: Callable[..., Any], connect: Callable[..., Any], waits: Any
+) -> None:
+    backend = emulate()
+    backend.fault("credits", "retry_after", seconds=7200, times=1)
+    with pytest.raises(errors.RateLimited):
+        await connect(backend.url).credits.balance()
+
+    assert waits.seconds == []
+
+
+async def test_a_503_with_retry_after_is_waited_for(
+    emulate: Callable[..., Any], connect: Callable[..., Any], waits: Any
+) -> None:
+    backend = emulate()
+    backend.fault("credits", "status", status=503, headers={"Retry-After": "9"}, times=1)
+    await connect(backend.url).credits.balance()
+
+    assert waits.seconds == [9]
+
+
+def test_retry_after_is_read_in_both_forms_and_nonsense_is_left() -> None:
+    soon = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
+    assert 50 < (retry_after(httpx.Headers({"retry-after": soon})) or 0) <= 60
+    assert retry_after(httpx.Headers({"retry-after": "1.5"})) == 1.5
+    assert retry_after(httpx.Headers({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"})) == 0
+    for nonsense in (b"", b"soon", b"-1", b"\xb2", b"1e3", b"Wed, 99 Oct 2015"):
+        assert retry_after(httpx.Headers([(b"retry-after", nonsense)])) is None
+
+
+def test_every_exception_of_httpx_is_mapped() -> None:
+    """After httpx's own test: whatever its module defines leaves as Unreachable, which says whether it was sent."""
+    kinds = [
+        kind
+        for kind in vars(httpx).values()
+        if isinstance(kind, type) and issubclass(kind, Exception) and kind.__module__ == "httpx"
+    ]
+    assert len(kinds) > 20
+    for kind in kinds:
+        error = kind.__new__(kind)
+        Exception.__init__(error, "words")
+        with pytest.raises(errors.Unreachable, match="words") as caught, mapped("the thing"):
+            raise error
+        assert caught.value.sent is not issubclass(kind, NOT_SENT)
+        assert caught.value.__cause__ is error
+
+
+async def test_a_redirect_to_another_host_never_carries_the_token(
+    connect: Callable[..., Any], scripted: Callable[..., Any], reply: Callable[..., bytes]
+) -> None:
+    """A read may be led elsewhere; the Authorization header stays behind."""
+
+    async def elsewhere(request: Any, writer: Any) -> None:
+        writer.write(reply(body=b'{"code":0,"data":{"available":7}}'))
+
+    other = await scripted(elsewhere)
+
+    async def redirect(request: Any, writer: Any) -> None:
+        writer.write(reply(307, location=f"{other.url}/credits"))
+
+    first = await scripted(redirect)
+    balance = await connect(first.url).credits.balance()
+
+    assert balance.available == 7
+    assert first.requests[0].headers["authorization"] == "Bearer nmv_usr_test"
+    assert "authorization" not in other.requests[0].headers
+
+
+async def test_a_write_is_not_redirected(
+    connect: Callable[..., Any], scripted: Callable[..., Any], reply: Callable[..., bytes]
+) -> None:
+    async def redirect(request: Any, writer: Any) -> None:
+        writer.write(reply(308, location="http://127.0.0.1:9/elsewhere"))
+
+    with pytest.raises(errors.UnexpectedReply, match="HTTP 308, a redirect that is not followed"):
+        await connect((await scripted(redirect)).url).sessions.create()
+
+
+async def test_a_reply_without_end_is_not_read_into_memory(
+    connect: Callable[..., Any], scripted: Callable[..., Any]
+) -> None:
+    """More than 32 MiB of JSON is refused, and not asked for again."""
+
+    async def flood(request: Any, writer: Any) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\n")
+        while True:
+            writer.write(b" " * (1 << 20))
+            await writer.drain()
+
+    server = await scripted(flood)
+    with pytest.raises(errors.UnexpectedReply, match="the credits with HTTP 200 and more than 32 MiB"):
+        await connect(server.url).credits.balance()
+
+    assert len(server.requests) == 1
+
+
+async def test_ids_stay_within_their_place_in_the_path(
+    connect: Callable[..., Any], scripted: Callable[..., Any], reply: Callable[..., bytes]
+) -> None:
+    """An id with slashes and question marks leads to no other endpoint."""
+
+    async def nothing(request: Any, writer: Any) -> None:
+        writer.write(reply(404))
+
+    server = await scripted(nothing)
+    nemo = connect(server.url)
+    for read in (nemo.sessions.state("1/../../x?y=#"), nemo.renders.status("r/cancel?")):
+        with pytest.raises(errors.NotFound):
+            await read
+    assert not await nemo.renders.cancel("a/b")
+
+    assert [request.target for request in server.requests] == [
+        "/api/state/nemo_agent/me/1%2F..%2F..%2Fx%3Fy%3D%23/latest",
+        "/api/render/proxy/lambda/r%2Fcancel%3F",
+        "/api/render/proxy/lambda/a%2Fb/cancel",
+    ]
+
+
+async def test_a_message_goes_on_a_connection_of_its_own(
+    connect: Callable[..., Any], scripted: Callable[..., Any], reply: Callable[..., bytes]
+) -> None:
+    """One that was kept from an earlier call may be gone at the other end, which would hide the outcome."""
+
+    async def answer(request: Any, writer: Any) -> None:
+        if request.target == "/run_sse":
+            writer.write(reply(body=b'data: {"type":"text","content":"Done."}\n\n', content_type="text/event-stream"))
+        else:
+            writer.write(reply(body=b'{"code":0,"data":{"state":{"draft":null}}}'))
+
+    server = await scripted(answer)
+    await connect(server.url).edits.apply("1", "mute it")
+
+    states = [request for request in server.requests if request.method == "GET"]
+    [message] = [request for request in server.requests if request.method == "POST"]
+    assert {request.connection for request in states} == {1}
+    assert message.connection == 2
+    assert message.headers["connection"] == "close"
+
+
+async def test_calls_side_by_side_wait_for_each_other_only_on_the_wire(
+    emulate: Callable[..., Any], connect: Callable[..., Any]
+) -> None:
+    """Twenty calls at once on one client all come back."""
+    nemo = connect(emulate().url)
+    balances = await asyncio.gather(*(nemo.credits.balance() for _ in range(20)))
+
+    assert {balance.available for balance in balances} == {10_000}
+
+
+def test_clients_share_one_tls_context() -> None:
+    """Making one costs more than everything else about a client: a thousand jobs pay for it once."""
+    assert ssl_context() is ssl_context()
