@@ -154,7 +154,8 @@ class _Conversation:
 
     async def _credits(self) -> None:
         self._done.add("credits")
-        self._lines.append(f"{await check_credits(self._job)}.")
+        balance = await check_credits(self._job)
+        self._lines.append(f"{balance}." if balance else "The backend does not tell the credits.")
 
     async def _state(self) -> None:
         self._done |= {"state", "summary"}

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from prefect.results import get_result_store
-
-from prefect_nemovideo.tasks.jobs import Job, kept_under
+from prefect_nemovideo.tasks.jobs import Job, kept_steps, kept_under
 
 
 class Intent:
@@ -42,9 +40,9 @@ class Intent:
 
     async def left_behind(self) -> dict[str, Any] | None:
         """The facts of an earlier run that declared this and did not come to an end."""
-        if self._name is None or not await get_result_store().aexists(self._name):
+        if self._name is None or not await kept_steps().aexists(self._name):
             return None
-        kept = (await get_result_store().aread(self._name)).result
+        kept = (await kept_steps().aread(self._name)).result
         return dict(kept["facts"]) if kept["open"] else None
 
     async def withdraw(self) -> None:
@@ -53,4 +51,4 @@ class Intent:
 
     async def _write(self, record: dict[str, Any]) -> None:
         if self._name is not None:
-            await get_result_store().awrite(record, key=self._name)
+            await kept_steps().awrite(record, key=self._name)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from prefect.client.schemas.objects import State, TaskRun
-from prefect.tasks import Task, exponential_backoff
+from prefect.tasks import Task
 
 from prefect_nemovideo.api.errors import NemoVideoError
 from prefect_nemovideo.storage.errors import StorageError
 
-#: Tries after the first. The client has repeated safe calls four times by then: this is for outages of a minute.
-RETRIES = 3
-#: Seconds before each try: 5, 10, 20.
-RETRY_DELAYS = exponential_backoff(backoff_factor=5)
+#: Tries after the first. The client has repeated safe calls four times by then: this is for a restart of a server.
+RETRIES = 2
+#: Seconds before each of them. A person waits for these too, when the address is wrong.
+RETRY_DELAYS = [2.0, 6.0]
 JITTER = 0.2
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
+
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from pydantic import BaseModel
 
-from prefect_nemovideo.api import Session
-from prefect_nemovideo.api.errors import BudgetReached, OutOfCredits
+from prefect_nemovideo.api import NemoVideo, NemoVideoError, Session
+from prefect_nemovideo.api.auth import AnonymousToken
+from prefect_nemovideo.api.errors import BudgetReached, NotFound, OutOfCredits, UnexpectedReply
 from prefect_nemovideo.api.models import Balance
 from prefect_nemovideo.api.numbers import CREDITS_PER_EDIT
 from prefect_nemovideo.api.timeline import Timeline
@@ -38,13 +42,20 @@ async def open_session(job: Job, language: str = "en") -> Session:
     """
     async with client_of(job) as nemo:
         session = await nemo.sessions.create(language=language)
-        if nemo.token.is_anonymous:
-            balance = await nemo.credits.balance()
-            tell(
-                f"Using an anonymous account with {balance.available:,.0f} credits, which ends seven days after its making."
-            )
+        if isinstance(nemo.token, AnonymousToken):
+            await _tell_account(nemo, nemo.token)
     tell("Connected: the session is open.")
     return session
+
+
+async def _tell_account(nemo: NemoVideo, token: AnonymousToken) -> None:
+    """Whose account it is must be plain: footage goes to an account that nobody registered."""
+    left = ""
+    with contextlib.suppress(NemoVideoError):
+        left = f" with {(await nemo.credits.balance()).available:,.0f} credits"
+    expires = token.known.expires_at if token.known else None
+    until = f" until {expires[:10]}" if expires else ", for seven days from its making"
+    tell(f"Using an anonymous account{left}{until}. NEMO_TOKEN uses your own.")
 
 
 class TimelineRead(BaseModel):
@@ -90,19 +101,29 @@ async def read_timeline(job: Job, session_id: str) -> TimelineRead:
     retry_jitter_factor=JITTER,
     retry_condition_fn=worth_retrying,
 )
-async def check_credits(job: Job, edits: int = 0, max_credits: float | None = None) -> Balance:
+async def check_credits(job: Job, edits: int = 0, max_credits: float | None = None) -> Balance | None:
     """Reads the balance, and refuses what it can't pay for or what may not be spent.
 
     Args:
         edits: How many edits are still to be paid.
         max_credits: The most that they may cost together.
 
+    Returns:
+        The balance; None where the backend does not tell one.
+
     Raises:
         BudgetReached: The edits would cost more than `max_credits`.
         OutOfCredits: The account has nothing left to pay an edit with.
     """
     async with client_of(job) as nemo:
-        balance = await nemo.credits.balance()
+        try:
+            balance = await nemo.credits.balance()
+        except (NotFound, UnexpectedReply) as error:
+            if max_credits is not None:
+                raise
+            # A backend that tells no balance still says 2001 when there is none.
+            tell(f"The balance is not known: {error}", level=logging.WARNING)
+            return None
     estimate = edits * CREDITS_PER_EDIT
     if max_credits is not None and estimate > max_credits:
         raise BudgetReached(

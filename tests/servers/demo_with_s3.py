@@ -13,6 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from loopback import LOOPBACK, listening_addresses
 from swift_server import swift_server
 
 from prefect_nemovideo.storage.s3 import S3Place
@@ -24,7 +25,11 @@ OUTPUT = Path("demo-output")
 def main() -> int:
     with tempfile.TemporaryDirectory(prefix="nemovideo-demo-s3-") as folder, swift_server(Path(folder)) as server:
         server.make_bucket(BUCKET)
-        print(f"An S3 server listens at {server.endpoint_url} (loopback only).", file=sys.stderr)
+        addresses = set().union(*map(listening_addresses, server.pids))
+        if addresses != {LOOPBACK}:
+            print(f"The S3 server listens at {addresses}, not on loopback only: stopping.", file=sys.stderr)
+            return 1
+        print(f"An S3 server listens at {server.endpoint_url}; checked: on loopback only.", file=sys.stderr)
         command = [sys.executable, "-m", "prefect_nemovideo.cli", "demo", "--archive", f"s3://{BUCKET}/{PREFIX}"]
         done = subprocess.run([*command, *sys.argv[1:]], env={**os.environ, **server.environment()}, check=False)
         if done.returncode:

@@ -25,6 +25,8 @@ from secrets import token_hex
 from typing import Any
 
 LOOPBACK = "127.0.0.1"
+# As the kernel's tables write it.
+LISTEN_STATE = "0A"
 # Servers start in one to four seconds alone; the machine may be busy with others.
 START_TIMEOUT_SECONDS = 90
 LOOK_AGAIN_SECONDS = 0.05
@@ -119,6 +121,21 @@ def answers(port: int, path: str) -> bool:
         connection.sendall(f"GET {path} HTTP/1.0\r\nHost: {LOOPBACK}\r\n\r\n".encode())
         return b" 200 " in connection.recv(64)
     return False
+
+
+def listening_addresses(pid: int) -> set[str]:
+    """The local addresses on which a process listens, from the kernel's own tables."""
+    handles = [entry for entry in Path(f"/proc/{pid}/fd").iterdir() if entry.is_symlink()]
+    inodes = {name[8:-1] for entry in handles if (name := str(entry.readlink())).startswith("socket:[")}
+    found = set()
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:
+            columns = line.split()
+            if columns[3] == LISTEN_STATE and columns[9] in inodes:
+                address = columns[1].split(":")[0]
+                octets = reversed(bytes.fromhex(address)) if table == "tcp" else bytes.fromhex(address)
+                found.add(".".join(map(str, octets)))
+    return found
 
 
 def serve_from_command_line(server: Callable[[Path], AbstractContextManager[S3Server]]) -> None:

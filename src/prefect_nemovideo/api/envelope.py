@@ -160,7 +160,8 @@ def refusal(endpoint: str, status: int, code: int | None, message: str) -> CallF
             next_step="Check the id, and that NEMO_API_URL points to a NemoVideo API.",
             **facts,
         )
-    if 500 <= word < 600:
+    # 501 is no trouble that passes: this service will never know that call.
+    if 500 <= word < 600 and word != 501:
         return ServiceTrouble(
             f"The service is in trouble: it answered {endpoint} with {_number(status, code)}.{said}",
             next_step="Run the same command again later; finished steps are kept.",

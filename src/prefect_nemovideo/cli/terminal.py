@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import sys
 import threading
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from prefect_nemovideo.progress import watch
+from prefect_nemovideo.progress import Watcher, watch
 
 
 class Lines:
@@ -54,15 +55,37 @@ class Bar:
                 self._task = None
 
 
+class _Relay(logging.Handler):
+    """Tells what the client logs: that it waits for a rate limit, or tries a call again."""
+
+    def __init__(self, watcher: Watcher) -> None:
+        super().__init__(logging.INFO)
+        self._watcher = watcher
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._watcher.told(record.getMessage())
+
+
 @contextlib.contextmanager
 def watching() -> Iterator[None]:
     """Shows what is told in this context."""
     console = Console(stderr=True)
     if not console.is_terminal:
-        watch(Lines())
-        yield
+        with _watched_by(Lines()):
+            yield
         return
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        watch(Bar(progress))
+    with Progress(*columns, console=console, transient=True) as progress, _watched_by(Bar(progress)):
         yield
+
+
+@contextlib.contextmanager
+def _watched_by(watcher: Watcher) -> Iterator[None]:
+    watch(watcher)
+    relay = _Relay(watcher)
+    client_log = logging.getLogger("prefect_nemovideo.api")
+    client_log.addHandler(relay)
+    try:
+        yield
+    finally:
+        client_log.removeHandler(relay)
