@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import signal
 import subprocess
 import sys
@@ -103,6 +105,49 @@ def test_a_killed_emulators_work_is_taken_over(
         assert until(lambda: survivor.credits()["frozen"] == 0)
         assert survivor.look("charges") == []
         assert until(lambda: len(list((tmp_path / "instances").iterdir())) == 1)
+
+
+def ffmpeg_of(parent: int) -> int | None:
+    """The process id of a process's FFmpeg, if it runs one."""
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            process = int(entry.name) if entry.name.isdigit() else parent
+            if state_of(process)[1] == str(parent) and "ffmpeg" in (entry / "exe").readlink().name:
+                return process
+    return None
+
+
+def state_of(process: int) -> list[str]:
+    """How a process is ("R", "T", "Z"…) and its parent, from /proc."""
+    return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[:2]
+
+
+def is_gone(process: int) -> bool:
+    try:
+        return state_of(process)[0] == "Z"
+    except OSError:
+        return True
+
+
+def test_the_ffmpeg_of_a_killed_emulator_is_killed(
+    tmp_path: Path, clip: Path, caller_at: Callable[..., Any], until: Callable[..., Any]
+) -> None:
+    """It is stopped first, so that it can't have come to its end by itself."""
+    with program(tmp_path) as (emulator, url):
+        caller = caller_at(url).begin()
+        caller.upload(clip)
+        caller.say("upscale to 4K, denoise and play at 0.2x")
+        caller.export("render_1")
+        ffmpeg = until(lambda: ffmpeg_of(emulator.pid))
+        os.kill(ffmpeg, signal.SIGSTOP)
+        try:
+            emulator.kill()
+            emulator.wait()
+
+            assert until(lambda: is_gone(ffmpeg))
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(ffmpeg, signal.SIGKILL)
 
 
 def test_another_process_can_cancel_a_render(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import math
 import os
 import resource
 import signal
+import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
+from prefect_nemovideo.emulator.renderer import leash
 from prefect_nemovideo.emulator.renderer.limits import Limits
 
 # Files, pipes and sockets of one child: a timeline's inputs and some of its own.
@@ -23,13 +24,13 @@ async def contained_process(
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run a command in its own process group, under limits, with an empty environment; kill it on the way out.
 
-    Stdin is empty, stdout and stderr are pipes. Leaving the block - normally, by an error, or because the task
-    was cancelled - sends SIGKILL to the whole group if the child still runs. (SIGTERM would let an encoder
-    flush its look-ahead first, for up to ten seconds.)
+    `command` begins with a program's full path. Stdin is empty, stdout and stderr are pipes. Leaving the block -
+    normally, by an error, or because the task was cancelled - sends SIGKILL to the whole group if the child still
+    runs. (SIGTERM would let an encoder flush its look-ahead first, for up to ten seconds.) If this process is
+    killed, or the thread of its event loop ends, the kernel kills the child.
     """
-    # All cores until the deadline: if this program is killed itself, its child still comes to an end.
-    processor_seconds = math.ceil(limits.seconds * (os.cpu_count() or 1)) + 1
     process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-I", "-S", leash.__file__, str(os.getpid())),
         *command,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
@@ -43,7 +44,6 @@ async def contained_process(
         with contextlib.suppress(ProcessLookupError):
             resource.prlimit(process.pid, resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
             resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (limits.output_bytes, limits.output_bytes))
-            resource.prlimit(process.pid, resource.RLIMIT_CPU, (processor_seconds, processor_seconds))
             resource.prlimit(process.pid, resource.RLIMIT_CORE, (0, 0))
             resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (MAX_OPEN_FILES, MAX_OPEN_FILES))
         yield process
