@@ -76,8 +76,12 @@ def _film(target: Path, size: str, fps: int, seconds: int) -> Path:
 @pytest.fixture(scope="session")
 def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectServer]:
     """A real Prefect server, one for all tests of the session."""
+    from prefect.logging.handlers import APILogWorker
+
     with serve_prefect(tmp_path_factory.mktemp("prefect")) as server:
         yield server
+        # What is still on its way to the server would be complained about when it is gone.
+        APILogWorker.drain_all()
 
 
 @pytest.fixture
