@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from prefect import flow
 from prefect.runtime import flow_run
 
 from prefect_nemovideo.api import OutputSpec
 from prefect_nemovideo.blocks.credentials import load_credentials
 from prefect_nemovideo.blocks.session import checked_name, find_session
-from prefect_nemovideo.flows.making import Order, check_archive, instructions_of, make_video, output_for
+from prefect_nemovideo.flows.making import Order, check_archive, check_at_once, instructions_of, make_video
 from prefect_nemovideo.flows.saved import Saved, alone_in
 from prefect_nemovideo.results import VideoResult
 
@@ -63,10 +65,21 @@ async def edit_video(
         print(result.uri, result.as_requested)
         ```
     """
-    words = instructions_of(instructions)
-    # Whatever can be wrong is found out before anything is sent.
-    output_for(output, words, profile)
     name = checked_name(session) if session else None
+    order = Order(
+        source=source,
+        instructions=instructions_of(instructions),
+        archive=archive,
+        credentials=credentials,
+        profile=profile,
+        output=output,
+        answers=answers or [],
+        max_credits=max_credits,
+        strict=strict,
+        resend=resend,
+    )
+    # Whatever can be wrong is found out before anything is sent.
+    check_at_once(order)
     await check_archive(archive)
     account = (await load_credentials(credentials)).account()
     async with alone_in(name):
@@ -75,17 +88,5 @@ async def edit_video(
         if force or restart:
             # The run's own id: a retry of this run goes on in what it began.
             salts.append(flow_run.get_id() or "")
-        order = Order(
-            source=source,
-            instructions=words,
-            archive=archive,
-            credentials=credentials,
-            profile=profile,
-            output=output,
-            answers=answers or [],
-            max_credits=max_credits,
-            strict=strict,
-            resend=resend,
-            salt=" ".join(salts),
-        )
+        order = dataclasses.replace(order, salt=" ".join(salts))
         return await make_video(order, saved=Saved(name, known, account, profile))

@@ -6,7 +6,7 @@ import asyncio
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
@@ -14,11 +14,13 @@ from prefect_nemovideo.api import OutputSpec
 from prefect_nemovideo.api.errors import BadInput
 from prefect_nemovideo.api.profiles import PROFILES
 from prefect_nemovideo.api.sizes import named_size
+from prefect_nemovideo.api.uploads import check_file
 from prefect_nemovideo.blocks.credentials import load_credentials
 from prefect_nemovideo.flows.delivery import Wishes, deliver
 from prefect_nemovideo.flows.saved import Saved
 from prefect_nemovideo.progress import tell
 from prefect_nemovideo.results import VideoResult
+from prefect_nemovideo.storage import parse_place
 from prefect_nemovideo.tasks import Job
 from prefect_nemovideo.tasks.archive import find_delivered, open_archive, video_name
 from prefect_nemovideo.tasks.jobs import holding_client, job_key
@@ -90,6 +92,24 @@ def output_for(output: OutputSpec, instructions: list[str], profile: str) -> Out
     return output.model_copy(update={"resolution": named_size(instructions) or PROFILES[profile].resolution})
 
 
+def check_at_once(order: Order) -> None:
+    """Finds out what is wrong with an order by looking at it and at the files that it names; asks no server.
+
+    Raises:
+        BadInput: There is no instruction or source, no such profile, or a file won't do.
+        BadPlace: The archive is no place that can be used.
+    """
+    instructions_of(order.instructions)
+    output_for(order.output, order.instructions, order.profile)
+    if not order.sources:
+        raise BadInput("There is no source to edit.", next_step="Name a video file.")
+    if "://" in (order.archive or ""):
+        parse_place(order.archive or "")
+    for where in order.sources:
+        if "://" not in where:
+            check_file(Path(where).expanduser())
+
+
 async def make_video(
     order: Order, *, saved: Saved | None = None, before_start: Callable[[], None] = lambda: None
 ) -> VideoResult:
@@ -105,8 +125,6 @@ async def make_video(
         StorageError: The archive or an S3 source can't be used.
     """
     wanted = output_for(order.output, order.instructions, order.profile)
-    if not order.sources:
-        raise BadInput("There is no source to edit.", next_step="Name a video file.")
     sources = [await inspect_source(where) for where in order.sources]
     account = (await load_credentials(order.credentials)).account()
     key = job_key(

@@ -78,15 +78,14 @@ def waits() -> Waits:
 
 @pytest.fixture
 async def connect(waits: Waits) -> AsyncIterator[Callable[..., NemoVideo]]:
-    """A client of an address; its waits are written down, not waited."""
+    """A client of an address; its waits are written down, not waited, unless it is given a `timing` of its own."""
     async with AsyncExitStack() as stack:
 
         def make(
-            url: str, token: str | None = TOKEN, *, profile: str = "video-4k", clock: Any = None, **settings: Any
+            url: str, token: str | None = TOKEN, *, profile: str = "video-4k", timing: Any = None, **settings: Any
         ) -> NemoVideo:
             chosen = Settings(nemo_api_url=url, **settings)
-            timing = {"clock": clock} if clock else {}
-            nemo = NemoVideo(token, profile=profile, settings=chosen, sleep=waits, **timing)
+            nemo = NemoVideo(token, profile=profile, settings=chosen, **(timing or {"sleep": waits}))
             stack.push_async_callback(nemo.close)
             return nemo
 
@@ -173,6 +172,18 @@ def reply(status: int = 200, body: bytes = b"", **headers: str) -> bytes:
 @pytest.fixture(name="reply")
 def reply_fixture() -> Callable[..., bytes]:
     return reply
+
+
+@pytest.fixture
+def begin(sample_clip: Path) -> Callable[[NemoVideo], Awaitable[str]]:
+    """Opens a session that holds a clip of 3 s, and tells its id."""
+
+    async def opened(nemo: NemoVideo) -> str:
+        session = await nemo.sessions.create()
+        await nemo.uploads.send(session.session_id, sample_clip)
+        return session.session_id
+
+    return opened
 
 
 @pytest.fixture

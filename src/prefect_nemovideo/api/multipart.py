@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -35,8 +35,8 @@ class MultipartFile(httpx.AsyncByteStream):
 
     Example:
         ```python
-        body = MultipartFile(path, "clip.mp4", "video/mp4")
-        await client.post(url, content=body, headers=body.headers)
+        async with aclosing(MultipartFile(path, "clip.mp4", "video/mp4")) as body:
+            await client.post(url, content=body, headers=body.headers)
         ```
     """
 
@@ -44,6 +44,7 @@ class MultipartFile(httpx.AsyncByteStream):
         boundary = secrets.token_hex(16)
         self._path = path
         self._progress = progress
+        self._sending: AsyncGenerator[bytes, None] | None = None
         with self._readable():
             self._was = _stamp(os.stat(path))
         self._size = self._was[0]
@@ -58,7 +59,16 @@ class MultipartFile(httpx.AsyncByteStream):
             "Content-Length": str(len(self._head) + self._size + len(self._tail)),
         }
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        self._sending = self._pieces()
+        return self._sending
+
+    async def aclose(self) -> None:
+        """Closes the file, where sending ended before the file did: refused early, or cancelled."""
+        if self._sending is not None:
+            await self._sending.aclose()
+
+    async def _pieces(self) -> AsyncGenerator[bytes, None]:
         loop = asyncio.get_running_loop()
         yield self._head
         sent = 0
@@ -106,8 +116,10 @@ class MultipartFile(httpx.AsyncByteStream):
 
 
 def written(filename: str) -> str:
-    """A file's name as it stands in a form: what would end the name or the line is written in per cent."""
-    return filename.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+    """A file's name as it stands in a form: what would end the name or the line, or stand for something else there,
+    is written in per cent.
+    """
+    return filename.translate({ord(character): f"%{ord(character):02X}" for character in '"\\\r\n'})
 
 
 def _stamp(facts: os.stat_result) -> tuple[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlsplit
@@ -124,8 +125,8 @@ class Uploads:
             FileRefused: The service does not take it.
         """
         size = await asyncio.to_thread(check_file, path)
-        body = MultipartFile(path, path.name, CONTENT_TYPES[_extension(path.name)], progress)
-        return await self._sent(session_id, path.name, size, content=body, headers=body.headers)
+        async with aclosing(MultipartFile(path, path.name, CONTENT_TYPES[_extension(path.name)], progress)) as body:
+            return await self._sent(session_id, path.name, size, content=body, headers=body.headers)
 
     async def send_url(self, session_id: str, url: str) -> UploadedFile:
         """Has the service fetch a file itself, so that no byte passes through here.

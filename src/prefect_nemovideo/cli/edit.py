@@ -11,19 +11,24 @@ from prefect_nemovideo.api.errors import BadInput
 from prefect_nemovideo.api.models import OutputSpec
 from prefect_nemovideo.cli.running import show
 from prefect_nemovideo.flows import edit_video
+from prefect_nemovideo.flows.making import Order, check_at_once
 from prefect_nemovideo.results import VideoResult
 
 
 async def run(chosen: argparse.Namespace) -> int:
     """Runs the flow and shows its result."""
+    source = chosen.source if len(chosen.source) > 1 else chosen.source[0]
+    # The flow checks the same: here it is known before a temporary Prefect server is started.
+    output = output_of(chosen)
+    check_at_once(Order(source, chosen.instructions, chosen.archive, profile=chosen.profile, output=output))
     result = await edit_video(
-        chosen.source if len(chosen.source) > 1 else chosen.source[0],
+        source,
         chosen.instructions,
         chosen.archive,
         credentials=chosen.credentials,
         profile=chosen.profile,
         session=chosen.session,
-        output=output_of(chosen),
+        output=output,
         max_credits=chosen.max_credits,
         answers=chosen.answers,
         strict=chosen.strict,
