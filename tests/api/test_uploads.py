@@ -1,0 +1,376 @@
+"""Footage on its way in: byte for byte, never twice, and refused before it is sent where that can be known."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from prefect_nemovideo.api.errors import BadInput, FileRefused, UnexpectedReply, Unreachable
+from prefect_nemovideo.api.numbers import LOST_REPLY_LOOKS_SECONDS, MAX_UPLOAD_BYTES
+from prefect_nemovideo.api.uploads import check_file
+
+UPLOADED = b'{"code":0,"data":{"files":[{"filename":"clip.mp4"}],"session_state_applied":true}}'
+
+
+def sparse(path: Path, size: int) -> Path:
+    """A file of so many zeros, which takes no room."""
+    path.touch()
+    os.truncate(path, size)
+    return path
+
+
+def test_what_can_be_known_before_is_told_before(tmp_path: Path) -> None:
+    """Missing, a folder, a pipe, empty, of another kind, without a kind, too large: each a sentence of its own."""
+    os.mkfifo(tmp_path / "pipe.mp4")
+    (tmp_path / "empty.mp4").touch()
+    (tmp_path / "notes.txt").write_text("text")
+    (tmp_path / "clip").write_text("text")
+    sparse(tmp_path / "large.mp4", MAX_UPLOAD_BYTES + 1)
+    for name, sentence in (
+        ("nowhere.mp4", "There is no file"),
+        ("", "is a folder, not a video"),
+        ("pipe.mp4", "is not a regular file"),
+        ("empty.mp4", r"is empty \(0 bytes\)"),
+        ("notes.txt", "does not take “.txt” files"),
+        ("clip", "does not take files without an extension"),
+        ("large.mp4", "NemoVideo takes at most 500 MB"),
+        ("x" * 300 + ".mp4", "can't be read: File name too long"),
+        ("clip/clip.mp4", "There is no file"),
+    ):
+        with pytest.raises(BadInput, match=sentence) as caught:
+            check_file(tmp_path / name)
+        assert caught.value.next_step
+
+
+def test_a_file_of_the_very_limit_is_taken(tmp_path: Path) -> None:
+    assert check_file(sparse(tmp_path / "large.MP4", MAX_UPLOAD_BYTES)) == MAX_UPLOAD_BYTES
+
+
+async def test_nothing_is_sent_of_a_file_that_wont_do(
+    emulate: Callable[..., Any], connect: Callable[..., Any], tmp_path: Path
+) -> None:
+    backend = emulate()
+    with pytest.raises(BadInput):
+        await connect(backend.url).uploads.send("1", tmp_path / "nowhere.mp4")
+
+    assert backend.requests() == []
+
+
+async def test_a_file_arrives_byte_for_byte_and_its_progress_is_told(
+    emulate: Callable[..., Any], connect: Callable[..., Any], sample_clip: Path
+) -> None:
+    backend = emulate()
+    nemo = connect(backend.url)
+    session = await nemo.sessions.create()
+    told: list[tuple[int, int]] = []
+    file = await nemo.uploads.send(session.session_id, sample_clip, progress=lambda *bytes: told.append(bytes))
+    content = sample_clip.read_bytes()
+    [request] = backend.requests("upload")
+
+    digest = hashlib.sha256(content).hexdigest()
+    assert request["body"]["files"] == [{"name": "sample.mp4", "size": len(content), "sha256": digest}]
+    assert (file.filename, file.file_type, file.width, file.height, file.hash) == (
+        "sample.mp4",
+        "video",
+        640,
+        360,
+        digest,
+    )
+    assert told[-1] == (len(content), len(content))
+
+
+@pytest.mark.parametrize("name", ['my "best" clip', "line\nbreak", "film 电影 é", "back\\slash", "a;b=c%22"])
+async def test_a_name_of_any_characters_arrives_and_is_found_again(
+    emulate: Callable[..., Any], connect: Callable[..., Any], sample_clip: Path, tmp_path: Path, name: str
+) -> None:
+    """Its reply lost, the file is found under its name in the state, and not sent a second time."""
+    backend = emulate()
+    backend.fault("upload", "reset_after")
+    nemo = connect(backend.url)
+    session = await nemo.sessions.create()
+    path = tmp_path / f"{name}.mp4"
+    path.write_bytes(sample_clip.read_bytes())
+    file = await nemo.uploads.send(session.session_id, path)
+
+    assert file.width == 640
+    assert len(backend.requests("upload")) == 1
+
+
+async def test_a_name_that_is_no_text_is_sent_as_far_as_it_is(
+    connect: Callable[..., Any], scripted: Callable[..., Any], reply: Callable[..., bytes], tmp_path: Path
+) -> None:
+    """Linux has names that no encoding knows."""
+
+    async def accept(request: Any, writer: Any) -> None:
+        writer.write(reply(body=UPLOADED))
+
+    server = await scripted(accept)
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.mp4"))
+    path.write_bytes(b"bytes")
+    await connect(server.url).uploads.send("1", path)
+
+    assert b'filename="?.mp4"' in server.requests[0].body
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"action": "reset_after"},
+        {"action": "reply_status", "status": 502, "html": True},
+        {"action": "truncate"},
+        {"action": "malformed_json"},
+        {"action": "drop_field", "field": "data.files"},
+    ],
+    ids=["reset", "502", "truncated", "malformed", "without files"],
+)
+async def test_a_file_whose_reply_was_lost_is_found_and_not_sent_again(
+    emulate: Callable[..., Any], connect: Callable[..., Any], sample_clip: Path, fault: dict[str, Any]
+) -> None:
+    backend = emulate()
+    backend.fault("upload", **fault)
+    nemo = connect(backend.url)
+    session = await nemo.sessions.create()
+    file = await nemo.uploads.send(session.session_id, sample_clip)
+
+    assert file.filename == "sample.mp4"
+    assert len(backend.requests("upload")) == 1
+    assert len((await nemo.sessions.state(session.session_id)).files) == 1
+
+
+async def test_a_file_that_did_not_arrive_is_looked_for_then_told(
+    emulate: Callable[..., Any], connect: Callable[..., Any], sample_clip: Path, waits: Any
+) -> None:
+    """The service may still be storing it: three looks. Another upload is the caller's decision."""
+    backend = emulate()
+    nemo = connect(backend.url)
+    session = await nemo.sessions.create()
+    backend.fault("upload", "reset_before")
+    with pytest.raises(Unreachable) as caught:
+        await nemo.uploads.send(session.session_id, sample_clip)
+
+    assert caught.value.sent
+    assert len(backend.requests("upload")) == 1
+    assert tuple(waits.seconds) == LOST_REPLY_LOOKS_SECONDS
+
+
+async def test_another_file_of_that_name_is_not_taken_for_it(
+    emulate: Callable[..., Any], connect: Callable[..., Any], begin: Callable[..., Any], hd_clip: Path, tmp_path: Path
+) -> None:
+    backend = emulate()
+    nemo = connect(backend.url)
+    session_id = await begin(nemo)
+    backend.fault("upload", "reset_before")
+    other = tmp_path / "sample.mp4"
+    other.write_bytes(hd_clip.read_bytes())
+    with pytest.raises(Unreachable):
+        await nemo.uploads.send(session_id, other)
+
+
+async def test_a_reply_without_files_is_named_where_nothing_arrived(
+    emulate: Callable[..., Any], connect: Callable[..., Any], sample_clip: Path
+) -> None:
+    backend = emulate()
+    nemo = connect(backend.url)
+    session = await nemo.sessions.create()
+    backend.fault("upload", "status", status=200, body={"code": 0, "data": {"files": []}})
+    with pytest.raises(UnexpectedReply, match=r"the upload with HTTP 200, but without `data\.files`"):
+        await nemo.uploads.send(session.session_id, sample_clip)
+
+
+async def test_a_refusal_while_sending_is_heard(
+    emulate: Callable[..., Any], connect: Callable[..., Any], tmp_path: Path
+) -> None:
+    """413 comes before the last byte has left: it is that refusal, and no lost connection."""
+    backend = emulate(max_upload_bytes=1000)
+    nemo = connect(backend.url)
+    session = await nemo.sessions.create()
+    path = sparse(tmp_path / "clip.mp4", 30 << 20)
+    with pytest.raises(FileRefused, match="The file is too large for the service") as caught:
+        await nemo.uploads.send(session.session_id, path)
+
+    assert caught.value.facts["api_code"] == 4002
+    assert str(path) not in open_files()
+    assert len(backend.requests("upload")) == 1
+
+
+@pytest.mark.parametrize("error_style", ["http", "envelope"])
+async def test_a_text_file_with_the_name_of_a_video_is_refused_with_the_formats(
+    emulate: Callable[..., Any], connect: Callable[..., Any], no_video: Path, error_style: str
+) -> None:
+    backend = emulate(error_style=error_style)
+    nemo = connect(backend.url)
+    session = await nemo.sessions.create()
+    with pytest.raises(FileRefused, match="The service does not take this kind of file") as caught:
+        await nemo.uploads.send(session.session_id, no_video)
+
+    assert caught.value.facts["api_code"] == 4001
+    assert caught.value.next_step == "Use one of: mp4, mov, avi, webm, mkv, jpg, png, gif, webp, mp3, wav, m4a, aac."
+
+
+async def test_an_upload_follows_a_307_whole_and_without_the_token(
+    connect: Callable[..., Any], scripted: Callable[..., Any], reply: Callable[..., bytes], no_video: Path
+) -> None:
+    async def accept(request: Any, writer: Any) -> None:
+        writer.write(reply(body=UPLOADED))
+
+    other = await scripted(accept)
+
+    async def redirect(request: Any, writer: Any) -> None:
+        writer.write(reply(307, location=f"{other.url}/there"))
+
+    first = await scripted(redirect)
+    await connect(first.url).uploads.send("1", no_video)
+
+    assert no_video.read_bytes() in other.requests[0].body
+    assert other.requests[0].body == first.requests[0].body
+    assert "authorization" not in other.requests[0].headers
+
+
+@pytest.mark.parametrize("how", ["grows", "shrinks", "is written over", "goes"])
+async def test_a_file_that_changes_while_it_is_sent_is_not_uploaded(
+    emulate: Callable[..., Any], connect: Callable[..., Any], tmp_path: Path, how: str
+) -> None:
+    backend = emulate()
+    nemo = connect(backend.url)
+    session = await nemo.sessions.create()
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(bytes(5 << 20))
+
+    def meddle(done: int, total: int) -> None:
+        if how == "goes" or done > 2 << 20:
+            return
+        if how == "is written over":
+            os.utime(path, ns=(1, done))
+        else:
+            os.truncate(path, total + done if how == "grows" else 3 << 20)
+
+    if how == "goes":
+        body = nemo.uploads.send(session.session_id, path)
+        sending = asyncio.create_task(body)
+        path.unlink()
+        with pytest.raises(BadInput, match=r"There is no file|can't be read: No such file"):
+            await sending
+    else:
+        with pytest.raises(BadInput, match=r"clip\.mp4 changed while it was being uploaded"):
+            await nemo.uploads.send(session.session_id, path, progress=meddle)
+
+    assert (await nemo.sessions.state(session.session_id)).files == []
+
+
+async def test_a_cancelled_upload_closes_its_file(
+    emulate: Callable[..., Any], connect: Callable[..., Any], tmp_path: Path
+) -> None:
+    backend = emulate()
+    nemo = connect(backend.url)
+    session = await nemo.sessions.create()
+    path = sparse(tmp_path / "clip.mp4", 200 << 20)
+    sending = asyncio.create_task(
+        nemo.uploads.send(session.session_id, path, progress=lambda done, total: sending.cancel())
+    )
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+
+    assert str(path) not in open_files()
+
+
+def open_files() -> set[str]:
+    """Paths of what this process has open."""
+    found = set()
+    for number in os.listdir("/proc/self/fd"):
+        # The one of the listing itself is gone by now.
+        with suppress(FileNotFoundError):
+            found.add(os.readlink(f"/proc/self/fd/{number}"))
+    return found
+
+
+async def test_an_upload_by_url_leaves_the_bytes_to_the_service(
+    emulate: Callable[..., Any],
+    connect: Callable[..., Any],
+    scripted: Callable[..., Any],
+    reply: Callable[..., bytes],
+    sample_clip: Path,
+) -> None:
+    """Its lost reply is looked for by the name in the address."""
+
+    async def give(request: Any, writer: Any) -> None:
+        writer.write(reply(body=sample_clip.read_bytes(), content_type="video/mp4"))
+
+    source = await scripted(give)
+    backend = emulate(allow_private_urls=True)
+    backend.fault("upload", "reset_after", times=1)
+    nemo = connect(backend.url)
+    session = await nemo.sessions.create()
+    file = await nemo.uploads.send_url(session.session_id, f"{source.url}/my%20clip.mp4?signature=secret")
+    [request] = backend.requests("upload")
+
+    assert file.filename == "my clip.mp4"
+    assert request["body"]["source_type"] == "url"
+    assert request["bytes_in"] < 1000
+
+
+@pytest.fixture
+def swallowing() -> Iterator[str]:
+    """A server that takes any upload and keeps nothing of it."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                with connection, suppress(OSError):
+                    head = b""
+                    while b"\r\n\r\n" not in head:
+                        head += connection.recv(65536)
+                    head, _, rest = head.partition(b"\r\n\r\n")
+                    found = re.search(rb"content-length: (\d+)", head.lower())
+                    left = int(found[1]) - len(rest) if found else 0
+                    buffer = bytearray(1 << 20)
+                    while left > 0 and (count := connection.recv_into(buffer)):
+                        left -= count
+                    length = f"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {len(UPLOADED)}\r\n\r\n"
+                    connection.sendall(length.encode() + UPLOADED)
+
+    threading.Thread(target=serve, daemon=True).start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    listener.close()
+
+
+SEND = """
+import asyncio, sys
+from pathlib import Path
+from prefect_nemovideo.api import NemoVideo
+
+async def send():
+    async with NemoVideo("nmv_usr_test") as nemo:
+        await nemo.uploads.send("1", Path(sys.argv[1]))
+
+asyncio.run(send())
+# Not getrusage: that one remembers the process which this one was started from.
+print(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")))
+"""
+
+
+def test_the_largest_file_needs_no_more_memory_than_a_small_one(
+    swallowing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """500 MiB raise a process's peak by less than 64 MB over that of 1 MB."""
+    monkeypatch.setenv("NEMO_API_URL", swallowing)
+    peaks = []
+    for size in (1 << 20, MAX_UPLOAD_BYTES):
+        path = sparse(tmp_path / "clip.mp4", size)
+        command = [sys.executable, "-c", SEND, str(path)]
+        peaks.append(int(subprocess.run(command, check=True, capture_output=True, text=True).stdout) * 1024)
+
+    assert peaks[1] - peaks[0] < 64_000_000
