@@ -112,3 +112,10 @@ def nemo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[.
 def small_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """320x180, 1 s, 25 frames a second, with sound: for whatever does not depend on the picture."""
     return _film(tmp_path_factory.mktemp("clips") / "small.mp4", "320x180", 25, 1)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Makes the mark known by which tests say what of the documentation they prove."""
+    config.addinivalue_line(
+        "markers", "conformance(*rows): proves these rows of tests/conformance/rows.py, as docs/conformance.md shows"
+    )
