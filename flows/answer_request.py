@@ -27,7 +27,7 @@ from prefect_nemovideo.tasks.jobs import holding_client, job_key
 from prefect_nemovideo.tasks.sources import Source, inspect_source
 
 
-@flow(name="answer-request", persist_result=True, result_serializer="json")
+@flow(name="answer-request", flow_run_name="{session}: {request}", persist_result=True, result_serializer="json")
 async def answer_request(
     session: str,
     request: str,

@@ -10,7 +10,7 @@ from pathlib import Path
 from prefect.runtime import flow_run
 
 from prefect_nemovideo.api import NemoVideo, NemoVideoError, OutputSpec, RenderState, Session
-from prefect_nemovideo.api.errors import NotAsRequested, RenderFailed, SessionGone
+from prefect_nemovideo.api.errors import DownloadFailed, NotAsRequested, NotFound, RenderFailed, SessionGone
 from prefect_nemovideo.api.languages import detect
 from prefect_nemovideo.flows.editing import Story, edit
 from prefect_nemovideo.flows.saved import Saved
@@ -28,6 +28,7 @@ from prefect_nemovideo.tasks import (
     verify_video,
     wait_for_render,
 )
+from prefect_nemovideo.tasks.downloads import LocalFile
 from prefect_nemovideo.tasks.edits import count_unpaid
 from prefect_nemovideo.tasks.jobs import is_finished
 from prefect_nemovideo.tasks.sources import Source
@@ -115,8 +116,7 @@ async def export(
     """Renders the session's timeline, fetches the file, checks it and archives it."""
     with tempfile.TemporaryDirectory(prefix="nemovideo-") as scratch:
         timeline = await read_timeline(job, session.session_id)
-        render = await _render(job, session.session_id, wishes.output)
-        file = await download_video(job, render, str(Path(scratch) / wishes.name))
+        render, file = await _render(job, session.session_id, wishes.output, str(Path(scratch) / wishes.name))
         checked = await verify_video(file.path, wishes.output, duration_seconds=timeline.duration_seconds)
         if wishes.strict and checked.differences:
             raise NotAsRequested(
@@ -168,19 +168,32 @@ async def open_job_session(nemo: NemoVideo, job: Job, instructions: list[str]) -
     return session
 
 
-async def _render(job: Job, session_id: str, output: OutputSpec) -> RenderState:
-    """The finished render: submitted, waited for, and tried once more under a new id when it fails."""
-    reason = ""
-    for attempt in range(RENDER_TRIES):
-        submitted = await submit_render(job, session_id, output, number=attempt)
-        render = await wait_for_render(job, submitted.render_id)
-        if render.is_completed:
-            return render
-        reason = render.error or f"it ended as “{render.status}”"
+async def _render(job: Job, session_id: str, output: OutputSpec, target: str) -> tuple[RenderState, LocalFile]:
+    """The finished render and its file: what an earlier run rendered, if it can still be had, else a new one.
+
+    A render that fails is tried once more, under a new id. Only this run's own renders count: those that failed
+    before don't stand in its way, because rendering is free and the edits are not.
+    """
+    tries, number, reason = 0, -1, ""
+    while tries < RENDER_TRIES:
+        number += 1
+        is_earlier = await is_finished(job, submit_render.name, number, session_id)
+        submitted = await submit_render(job, session_id, output, number=number)
+        try:
+            render = await wait_for_render(job, submitted.render_id)
+            if render.is_completed:
+                return render, await download_video(job, render, target)
+            reason = render.error or f"it ended as “{render.status}”"
+        except (NotFound, DownloadFailed) as error:
+            # An earlier run's render may be gone by now; a disk that is full takes no other one either.
+            if not is_earlier or "path" in error.facts:
+                raise
+            reason = error.message
+        tries += not is_earlier
         tell(f"The render failed: {reason}", level=logging.WARNING)
     raise RenderFailed(
         f"The video could not be rendered, twice: {reason}",
-        next_step="The edits are kept. Change the instructions, or run it again with --force.",
+        next_step="The edits are kept: run the same command again to render once more, free of credits.",
         session_id=session_id,
     )
 

@@ -15,7 +15,13 @@ from prefect_nemovideo.flows.saved import Saved, alone_in
 from prefect_nemovideo.results import VideoResult
 
 
-@flow(name="edit-video", persist_result=True, result_serializer="json")
+def _name_of_run() -> str:
+    """As people look for it in the UI: by the footage."""
+    source = flow_run.parameters["source"]
+    return f"edit {Order(source, []).source_name}"
+
+
+@flow(name="edit-video", flow_run_name=_name_of_run, persist_result=True, result_serializer="json")
 async def edit_video(
     source: str | list[str],
     instructions: str | list[str],

@@ -19,7 +19,7 @@ from prefect_nemovideo.tasks.archive import video_name
 from prefect_nemovideo.tasks.jobs import holding_client, job_key
 
 
-@flow(name="refine-session", persist_result=True, result_serializer="json")
+@flow(name="refine-session", flow_run_name="refine {session}", persist_result=True, result_serializer="json")
 async def refine_session(
     session: str,
     instructions: str | list[str],
