@@ -46,7 +46,7 @@ class IssuedToken:
     expires_at: float
 
 
-def _digest(token: str) -> str:
+def digest(token: str) -> str:
     """Tokens are stored as digests: a data folder gives nobody access to anything."""
     return hashlib.sha256(token.encode()).hexdigest()
 
@@ -83,7 +83,7 @@ class Accounts:
             )
             expires_at = now + days * SECONDS_PER_DAY
             self._store.change(
-                "INSERT INTO tokens VALUES (?, ?, ?, ?, ?)", _digest(token), user_id, peer, now, expires_at
+                "INSERT INTO tokens VALUES (?, ?, ?, ?, ?)", digest(token), user_id, peer, now, expires_at
             )
         return IssuedToken(token, user_id, credits, expires_at)
 
@@ -93,7 +93,7 @@ class Accounts:
         Args:
             keep: Leave an account that exists already as it is.
         """
-        user_id = "usr_" + _digest(token)[:16]
+        user_id = "usr_" + digest(token)[:16]
         clash = "NOTHING" if keep else "UPDATE SET credits = excluded.credits, plan = excluded.plan"
         with self._store.transaction():
             self._store.change(
@@ -104,7 +104,7 @@ class Accounts:
             )
             self._store.change(
                 "INSERT INTO tokens VALUES (?, ?, NULL, ?, NULL) ON CONFLICT (digest) DO NOTHING",
-                _digest(token),
+                digest(token),
                 user_id,
                 self._clock.now(),
             )
@@ -120,7 +120,7 @@ class Accounts:
             raise Refusal(BAD_TOKEN, "There is no token. Send it as 'Authorization: Bearer <token>'.")
         row = self._store.row(
             "SELECT accounts.*, tokens.expires_at FROM tokens JOIN accounts USING (user_id) WHERE digest = ?",
-            _digest(token),
+            digest(token),
         )
         if row is None:
             raise Refusal(BAD_TOKEN, "The token is not valid. Get a new one, or check the configured one.")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import UTC, datetime
 
 from aiohttp import web
 
-from prefect_nemovideo.emulator.accounts import SECONDS_PER_DAY
+from prefect_nemovideo.emulator.claims import CLAIM_SECONDS
 from prefect_nemovideo.emulator.refusals import BAD_REQUEST, NO_CLIENT_ID, Refusal
 from prefect_nemovideo.emulator.wire import backend_of, json_object, signed_in, success
 
 CLIENT_ID_MAX_CHARACTERS = 64
-CLAIM_SECONDS = 7 * SECONDS_PER_DAY
 
 
 async def issue_token(request: web.Request) -> web.Response:
@@ -49,10 +47,11 @@ async def credits(request: web.Request) -> web.Response:
 
 
 async def claim_token(request: web.Request) -> web.Response:
-    """POST /api/auth/claim-token: what a link for a person ends with. It opens no API, so nobody keeps it."""
+    """POST /api/auth/claim-token: what a link for a person ends with."""
     account = signed_in(request)
     body = await json_object(request)
-    session = backend_of(request).sessions.get(str(body.get("session_id", "")), account.user_id)
+    backend = backend_of(request)
+    session = backend.sessions.get(str(body.get("session_id", "")), account.user_id)
     if body.get("task_id") != session.task_id:
         raise Refusal(BAD_REQUEST, "task_id is missing or not the session's. Send the one that came with it.")
-    return success({"claim_token": "clm_" + secrets.token_urlsafe(24), "expires_in": CLAIM_SECONDS})
+    return success({"claim_token": backend.claims.issue(session), "expires_in": CLAIM_SECONDS})

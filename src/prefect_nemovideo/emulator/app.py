@@ -9,6 +9,7 @@ from prefect_nemovideo.emulator import (
     control,
     files_api,
     messages_api,
+    pages,
     renders_api,
     sessions_api,
     uploads_api,
@@ -42,6 +43,7 @@ ROUTES = (
     web.get("/api/render/proxy/{render_id}/download", files_api.download, name="download"),
     web.get("/cdn/{key}/{name}", files_api.cdn, name="cdn"),
     *control.ROUTES,
+    *pages.ROUTES,
     web.route("*", "/{path:.*}", not_imitated),
 )
 

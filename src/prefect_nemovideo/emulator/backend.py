@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from prefect_nemovideo.emulator.accounts import Accounts
+from prefect_nemovideo.emulator.claims import Claims
 from prefect_nemovideo.emulator.clock import Clock
 from prefect_nemovideo.emulator.fault_rules import Faults
 from prefect_nemovideo.emulator.instances import Instance
@@ -30,6 +31,7 @@ class Backend:
         self.clock = Clock(self.store)
         self.accounts = Accounts(self.store, self.clock)
         self.sessions = Sessions(self.store, self.clock)
+        self.claims = Claims(self.store, self.clock)
         self.renders = Renders(self.store, self.clock)
         self.runs = Runs(self.store, self.accounts, self.sessions, self.instance)
         self.jobs = RenderJobs(self.store, self.renders, self.sessions, self.instance, lambda: self.options)

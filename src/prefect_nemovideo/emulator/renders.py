@@ -122,6 +122,11 @@ class Renders:
     def all(self) -> list[Render]:
         return [self._render(row) for row in self._store.rows("SELECT * FROM renders ORDER BY rowid")]
 
+    def of_session(self, session_id: str) -> list[Render]:
+        """A session's renders, in the order of their submission."""
+        rows = self._store.rows("SELECT * FROM renders WHERE session_id = ? ORDER BY rowid", session_id)
+        return [self._render(row) for row in rows]
+
     def begin(self, render_id: str, owner: str) -> bool:
         """Whether this owner may start now; not if the render was cancelled while it waited."""
         return (

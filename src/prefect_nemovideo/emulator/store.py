@@ -24,6 +24,8 @@ CREATE TABLE IF NOT EXISTS charges (
 CREATE TABLE IF NOT EXISTS sessions (
     id TEXT PRIMARY KEY, task_id TEXT NOT NULL, user_id TEXT NOT NULL, task_name TEXT NOT NULL, language TEXT,
     draft TEXT NOT NULL, version INTEGER NOT NULL DEFAULT 0, created_at REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS claims (
+    digest TEXT PRIMARY KEY, session_id TEXT NOT NULL, user_id TEXT NOT NULL, expires_at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS files (
     id TEXT PRIMARY KEY, session_id TEXT NOT NULL, name TEXT NOT NULL, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL,
     probe TEXT NOT NULL, cdn_key TEXT NOT NULL UNIQUE, stored_as TEXT NOT NULL, created_at REAL NOT NULL);
@@ -37,7 +39,7 @@ CREATE INDEX IF NOT EXISTS renders_of_session ON renders (session_id);
 CREATE INDEX IF NOT EXISTS renders_by_status ON renders (status);
 """
 
-TABLES = ("meta", "accounts", "tokens", "holds", "charges", "sessions", "files", "renders")
+TABLES = ("meta", "accounts", "tokens", "holds", "charges", "sessions", "claims", "files", "renders")
 
 
 class Store:

@@ -23,6 +23,8 @@ RECORD = web.RequestKey("record", Record)
 FAULT = web.RequestKey("fault", FaultRule)
 
 CONTROL_PREFIX = "/_emulator/"
+PAGE_PREFIXES = ("/workspace/", "/register")
+"""For people: another site than the API, which keeps no list of who opens a link and has no faults."""
 BEARER = "bearer "
 
 
@@ -105,7 +107,7 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
 @web.middleware
 async def recording(request: web.Request, handler: Handler) -> web.StreamResponse:
     """List the request from its arrival on, and add what becomes of it."""
-    if request.path.startswith(CONTROL_PREFIX):
+    if request.path.startswith((CONTROL_PREFIX, *PAGE_PREFIXES)):
         return await handler(request)
     backend = backend_of(request)
     endpoint = request.match_info.route.name or "unknown"
