@@ -8,10 +8,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urljoin
 
 from prefect_nemovideo.api import numbers
 from prefect_nemovideo.api.errors import AccessRefused, DownloadFailed, TokenRefused
@@ -84,7 +85,10 @@ class Downloads:
         )
 
     def _absolute(self, url: str) -> str:
-        return url if urlsplit(url).scheme else f"{self._transport.settings.api_url}/{url.lstrip('/')}"
+        """The link as it stands, or, without a scheme, as one of the API's own."""
+        if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", url):
+            return url
+        return urljoin(f"{self._transport.settings.api_url}/", url)
 
     async def _by_the_api(
         self, render_id: str, target: Path, expected: int | None, progress: Progress | None

@@ -114,15 +114,28 @@ class Renders:
         settings = self._transport.settings
         allowed = timeout_seconds if timeout_seconds is not None else settings.nemo_render_timeout_seconds
         unknown: set[str] = set()
+        nonsense = 0
+
+        def forgive(error: NemoVideoError, waited: float) -> bool:
+            """Trouble that passes; a render that isn't known yet; replies that make no sense, but not for ever."""
+            nonlocal nonsense
+            nonsense = nonsense + 1 if isinstance(error, UnexpectedReply) else 0
+            if isinstance(error, NotFound | RequestRefused):
+                return waited < numbers.NEW_RENDER_GRACE_SECONDS
+            if isinstance(error, UnexpectedReply):
+                return nonsense < numbers.UNEXPECTED_REPLIES
+            return isinstance(error, Unreachable | ServiceTrouble | RateLimited)
+
         async for state in states(
             lambda: self.status(render_id),
             deadline_seconds=allowed,
             shortest_seconds=settings.nemo_poll_interval_seconds,
             longest_seconds=settings.nemo_poll_max_interval_seconds,
-            forgive=_forgivable,
+            forgive=forgive,
             clock=self._clock,
             sleep=self._sleep,
         ):
+            nonsense = 0
             if not state.is_known and state.status not in unknown:
                 unknown.add(state.status)
                 logger.warning("The export's status is “%s”, which is not documented: still waiting.", state.status)
@@ -160,15 +173,6 @@ class Renders:
 
 def _path(render_id: str) -> str:
     return f"/api/render/proxy/lambda/{quote(render_id, safe='')}"
-
-
-def _forgivable(error: NemoVideoError, waited: float, times: int) -> bool:
-    """Trouble that passes; a render that isn't known yet; a reply that makes no sense, but not for ever."""
-    if isinstance(error, NotFound | RequestRefused):
-        return waited < numbers.NEW_RENDER_GRACE_SECONDS
-    if isinstance(error, UnexpectedReply):
-        return times < numbers.UNEXPECTED_REPLIES
-    return isinstance(error, Unreachable | ServiceTrouble | RateLimited)
 
 
 def read_state(data: dict[str, Any], endpoint: str, render_id: str, fallback: str | None = None) -> RenderState:

@@ -40,7 +40,7 @@ async def states(
     deadline_seconds: float,
     shortest_seconds: float,
     longest_seconds: float,
-    forgive: Callable[[NemoVideoError, float, int], bool],
+    forgive: Callable[[NemoVideoError, float], bool],
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> AsyncIterator[S]:
@@ -53,8 +53,7 @@ async def states(
         deadline_seconds: The time allowed, from now.
         shortest_seconds: The shortest time between two looks.
         longest_seconds: The longest time between two looks.
-        forgive: Whether an error of a look, so many seconds after the start and the so-manieth in a row, only means
-            "look again".
+        forgive: Whether an error of a look, so many seconds after the start, only means "look again".
         clock: Monotonic seconds.
         sleep: Waits so many seconds.
 
@@ -76,7 +75,7 @@ async def states(
             logger.warning("The last look took longer than the time allowed for waiting.")
         except NemoVideoError as error:
             trouble += 1
-            if not forgive(error, clock() - started, trouble):
+            if not forgive(error, clock() - started):
                 raise
             log = logger.warning if trouble == 1 else logger.debug
             log("%s Still waiting; looking again.", error)

@@ -1,0 +1,142 @@
+"""The one wait loop, on a clock that only waiting moves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from prefect_nemovideo.api.errors import NemoVideoError, NotFound, Unreachable
+from prefect_nemovideo.api.waiting import JITTER, next_pause, states
+
+SHORTEST, LONGEST, DEADLINE = 2.0, 10.0, 900.0
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A state that a script tells."""
+
+    progress: float | None = None
+    is_terminal: bool = False
+
+
+@pytest.fixture
+def watch(waits: Any) -> Callable[..., Any]:
+    """Follows what `look` tells, number by number, and gives all states seen."""
+
+    async def watched(look: Callable[[int], Any], forgive: Any = lambda *_: True, deadline: float = DEADLINE) -> Any:
+        looks = 0
+
+        async def read() -> Standing:
+            nonlocal looks
+            looks += 1
+            found: Standing = look(looks)
+            return found
+
+        return [
+            state
+            async for state in states(
+                read,
+                deadline_seconds=deadline,
+                shortest_seconds=SHORTEST,
+                longest_seconds=LONGEST,
+                forgive=forgive,
+                clock=waits.clock,
+                sleep=waits,
+            )
+        ]
+
+    return watched
+
+
+async def test_it_ends_with_the_terminal_state(watch: Callable[..., Any], waits: Any) -> None:
+    seen = await watch(lambda number: Standing(is_terminal=number == 4))
+
+    assert [state.is_terminal for state in seen] == [False, False, False, True]
+    assert len(waits.seconds) == 3
+
+
+async def test_a_first_look_that_is_terminal_waits_for_nothing(watch: Callable[..., Any], waits: Any) -> None:
+    await watch(lambda number: Standing(is_terminal=True))
+
+    assert waits.seconds == []
+
+
+async def test_waits_stay_within_their_bounds_and_differ(watch: Callable[..., Any], waits: Any) -> None:
+    """From the shortest to the longest, each up to a tenth more or less, so that jobs do not ask together."""
+    await watch(lambda number: Standing())
+    *pauses, last = waits.seconds
+
+    assert all(SHORTEST * (1 - JITTER) <= pause <= LONGEST * (1 + JITTER) for pause in pauses)
+    assert len(set(pauses)) == len(pauses)
+    assert pauses[0] < pauses[-1]
+    assert last <= LONGEST * (1 + JITTER)
+
+
+async def test_it_never_sleeps_past_the_deadline_and_looks_once_more_at_it(
+    watch: Callable[..., Any], waits: Any
+) -> None:
+    seen = await watch(lambda number: Standing())
+
+    assert waits.clock() == pytest.approx(DEADLINE)
+    assert len(seen) == len(waits.seconds) + 1
+
+
+async def test_trouble_is_counted_against_the_deadline_and_not_raised(watch: Callable[..., Any], waits: Any) -> None:
+    def look(number: int) -> Standing:
+        if number % 2:
+            raise Unreachable("gone")
+        return Standing(is_terminal=number == 10)
+
+    assert len(await watch(look)) == 5
+
+
+async def test_trouble_without_end_ends_at_the_deadline(watch: Callable[..., Any], waits: Any) -> None:
+    def look(number: int) -> Standing:
+        raise Unreachable("gone")
+
+    assert await watch(look) == []
+    assert waits.clock() == pytest.approx(DEADLINE)
+
+
+async def test_what_is_not_forgiven_is_raised(watch: Callable[..., Any], waits: Any) -> None:
+    """Who decides is told how long was waited so far."""
+    told: list[float] = []
+
+    def forgive(error: NemoVideoError, waited: float) -> bool:
+        told.append(waited)
+        return waited < 20
+
+    def look(number: int) -> Standing:
+        raise NotFound("none")
+
+    with pytest.raises(NotFound):
+        await watch(look, forgive)
+    assert told[0] == 0
+    assert told[-2] < 20 <= told[-1] == waits.clock()
+
+
+async def test_a_look_that_hangs_ends_at_the_deadline() -> None:
+    """A look may have waits of its own; the deadline goes before them."""
+
+    async def hang() -> Standing:
+        await asyncio.Event().wait()
+        raise AssertionError("unreachable")
+
+    async for _ in states(
+        hang, deadline_seconds=0.02, shortest_seconds=0.01, longest_seconds=0.01, forgive=lambda *_: True
+    ):
+        raise AssertionError("there is no state")
+
+
+def test_progress_tells_when_to_look_again() -> None:
+    """Half of what is left by its speed; nothing is told by the few per cent that every render starts with."""
+    assert next_pause(10, 50, 1, 100) == 5
+    assert next_pause(30, 90, 1, 100) == pytest.approx(5 / 3)
+    assert next_pause(60, 5, 1, 100) == next_pause(60, None, 1, 100) == 3
+    assert next_pause(60, 100, 1, 100) == 3
+    assert next_pause(0, 50, 1, 100) == 1
+    assert next_pause(10_000, None, 1, 100) == 100
