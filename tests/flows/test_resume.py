@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from nemo_server import NemoServer
+from nemo_server import TOKEN, NemoServer
 
 from prefect_nemovideo.api import OutputSpec
 from prefect_nemovideo.api.errors import (
@@ -21,6 +23,8 @@ from prefect_nemovideo.api.errors import (
     OutOfCredits,
     PlanRefused,
     RenderFailed,
+    RequestRefused,
+    TokenRefused,
 )
 from prefect_nemovideo.flows import edit_video
 from prefect_nemovideo.results import VideoResult
@@ -30,19 +34,17 @@ SMALL = OutputSpec(resolution="720p")
 
 pytestmark = pytest.mark.usefixtures("prefect_api")
 Nemo = Callable[..., NemoServer]
+Job = Callable[..., Coroutine[Any, Any, VideoResult]]
 
 
 @pytest.fixture
-def job(small_clip: Path, tmp_path: Path) -> Callable[..., object]:
+def job(small_clip: Path, tmp_path: Path) -> Job:
     """The same job each time it is called."""
 
-    async def run(words: str | list[str] = WORDS, **wishes: object) -> VideoResult:
-        return await edit_video(str(small_clip), words, str(tmp_path / "out"), output=SMALL, **wishes)  # type: ignore[arg-type]
+    async def run(words: str | list[str] = WORDS, **wishes: Any) -> VideoResult:
+        return await edit_video(str(small_clip), words, str(tmp_path / "out"), output=SMALL, **wishes)
 
     return run
-
-
-Job = Callable[..., "object"]
 
 
 async def test_a_job_that_is_done_is_not_done_again(nemo: Nemo, job: Job) -> None:
@@ -82,20 +84,20 @@ async def test_an_archive_that_lost_the_video_gets_it_again_without_another_edit
 
 
 @pytest.mark.parametrize(
-    ("endpoint", "error"),
+    ("endpoints", "status", "code", "error"),
     [
-        ("render_submit", NemoVideoError),
-        ("render_status", NemoVideoError),
-        ("cdn", DownloadFailed),
+        (("render_submit",), 403, 4030, RequestRefused),
+        (("render_status",), 401, 1001, TokenRefused),
+        (("cdn", "download"), 404, 404, DownloadFailed),
     ],
 )
 async def test_what_failed_after_the_edit_goes_on_after_it(
-    nemo: Nemo, job: Job, endpoint: str, error: type[NemoVideoError]
+    nemo: Nemo, job: Job, endpoints: tuple[str, ...], status: int, code: int, error: type[NemoVideoError]
 ) -> None:
-    """One upload, one edit, one render, one charge, though the job ran twice."""
+    """One upload, one edit, one charge, though the job ran twice."""
     service = nemo(instant_renders=True)
-    for name in (endpoint, "download") if endpoint == "cdn" else (endpoint,):
-        service.fault(name, "status", status=403, code=4030, message="Not now.")
+    for endpoint in endpoints:
+        service.fault(endpoint, "status", status=status, code=code, message="Not now.")
     with pytest.raises(error):
         await job()
     service.heal()
@@ -103,7 +105,6 @@ async def test_what_failed_after_the_edit_goes_on_after_it(
     assert result.resumed
     assert service.charged() == 50
     assert [service.writes().count(name) for name in ("create_session", "upload", "run_sse")] == [1, 1, 1]
-    assert len(service.renders()) == 1
 
 
 async def test_a_plan_that_may_not_export_keeps_the_edits(nemo: Nemo, job: Job) -> None:
@@ -131,24 +132,40 @@ async def test_a_render_that_takes_too_long_is_found_again(
 
 
 async def test_a_failed_render_is_tried_once_more_under_a_new_id(nemo: Nemo, job: Job) -> None:
-    service = nemo(instant_renders=True)
-    service.fault("render_status", "set_field", field="status", value="failed", times=1)
-    result = await job()
-    assert [render["id"] for render in service.renders()][-1] == result.render_id
-    assert len(service.renders()) == 2
+    service = nemo(instant_renders=True, render_seconds=20)
+    running = asyncio.create_task(job())
+    await service.cancel_next_render()
+    service.options(render_seconds=0)
+    result = await running
+    first, second = service.renders()
+    assert (first["status"], second["status"]) == ("cancelled", "completed")
+    assert second["id"] == result.render_id
     assert service.charged() == 50
 
 
 async def test_renders_that_failed_do_not_stand_in_the_way_of_the_same_job_later(nemo: Nemo, job: Job) -> None:
-    """Two failures end the job; run again it has two more tries, and what was paid for is kept."""
-    service = nemo(instant_renders=True)
-    service.fault("render_status", "set_field", field="status", value="failed")
+    """Two failures end the job; run again it renders anew, and what was paid for is kept."""
+    service = nemo(instant_renders=True, render_seconds=20)
+    running = asyncio.create_task(job())
+    for _ in range(2):
+        await service.cancel_next_render()
     with pytest.raises(RenderFailed, match="could not be rendered, twice"):
-        await job()
-    service.heal()
-    service.fault("render_status", "set_field", field="status", value="failed", times=2)
-    result = await job()
-    assert result.status == "completed"
+        await running
+    service.options(render_seconds=0)
+    assert (await job()).status == "completed"
+    assert service.charged() == 50
+
+
+async def test_a_render_that_the_service_forgot_is_made_anew(nemo: Nemo, job: Job, tmp_path: Path) -> None:
+    """Rendering is free: a file that can't be had any more is no reason to be stuck."""
+    service = nemo(instant_renders=True)
+    first = await job()
+    video = Path(urlsplit(first.uri).path)
+    video.unlink()
+    service.fault("cdn", "status", status=404, times=1)
+    service.fault("download", "status", status=404, times=1)
+    again = await job()
+    assert again.render_id != first.render_id
     assert service.charged() == 50
 
 
@@ -197,15 +214,13 @@ async def test_what_the_editor_cannot_do_is_an_error_that_says_so(nemo: Nemo, jo
     assert service.charged() == 0
 
 
-async def test_credits_that_end_midway_keep_what_was_paid_for(nemo: Nemo, job: Job, small_clip: Path) -> None:
+async def test_credits_that_end_midway_keep_what_was_paid_for(nemo: Nemo, job: Job) -> None:
     """The first edit is made and paid, the second is not; topped up, only the second is sent."""
     service = nemo(token_credits=50, instant_renders=True)
     words = [WORDS, "make it brighter"]
     with pytest.raises(OutOfCredits) as out:
         await job(words)
     assert out.value.facts["credits_spent"] == 50
-    from nemo_server import TOKEN
-
     service.account(TOKEN, credits=50)
     result = await job(words)
     assert result.credits_spent == 100

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,6 +57,18 @@ class NemoServer:
     def heal(self) -> None:
         """Has everything go right again."""
         self._http.delete("faults")
+
+    async def cancel_next_render(self) -> None:
+        """Cancels the next render that is at work, as the account itself can."""
+        async with httpx.AsyncClient(base_url=self.url, headers={"Authorization": f"Bearer {TOKEN}"}) as http:
+            while True:
+                shown = (await http.get("/_emulator/renders")).json()
+                for render in shown:
+                    if render["status"] in ("pending", "processing"):
+                        answer = await http.post(f"/api/render/proxy/lambda/{render['id']}/cancel")
+                        assert answer.status_code == 200, answer.text
+                        return
+                await asyncio.sleep(0.02)
 
     def options(self, **changes: Any) -> None:
         """Changes how it behaves."""
