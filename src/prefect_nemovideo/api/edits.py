@@ -129,8 +129,8 @@ class Edits:
         after, is_known = None, False
         if heard.is_over:
             after, is_known = await self._look(session_id, before, (0.0, numbers.SETTLE_SECONDS))
-        if not is_known:
-            trouble = heard.trouble or "The timeline could not be read."
+        if not is_known or (after is None and heard.is_mute):
+            trouble = heard.trouble or ("The editor said nothing." if is_known else "The timeline could not be read.")
             logger.warning("%s Reading the timeline to find out what was done; nothing is sent again.", trouble)
             delays = self._transport.settings.nemo_recovery_delays_seconds
             after = heard.state if heard.state is not None and _differ(before, heard.state) else None

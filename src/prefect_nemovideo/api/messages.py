@@ -51,6 +51,11 @@ class Heard:
         fault = self.reply.fault
         return self.ended or (fault is not None and fault.code != TOO_LARGE_CODE)
 
+    @property
+    def is_mute(self) -> bool:
+        """Nothing was said: the end of a silent edit, or of a gateway's patience with a run that goes on."""
+        return not self.reply.text and self.reply.fault is None
+
     @classmethod
     def nothing(cls, trouble: str) -> Heard:
         """Nothing, of a message that may have arrived."""
