@@ -41,7 +41,8 @@ async def run(chosen: argparse.Namespace) -> int:
             )
     done = time.monotonic()
     lines = [
-        *summary(result),
+        # The project went with the demo's own emulator: a link to it would lead nowhere.
+        *summary(result.model_copy(update={"workspace_url": None})),
         f"  Record: {manifest_name(result.uri)}",
         "  Checked: whole, decoded from beginning to end, SHA-256 compared at the destination, "
         + ("as requested" if result.as_requested else "NOT as requested"),

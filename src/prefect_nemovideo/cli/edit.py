@@ -74,6 +74,13 @@ def summary(result: VideoResult) -> Iterator[str]:
     if result.credits_spent is not None:
         yield f"  {result.credits_spent:,.0f} credits spent"
     if result.workspace_url:
-        yield f"  Open it in a browser: {result.workspace_url}"
+        yield f"  {link(result.workspace_url)}"
     yield from (f"  Not as requested: {difference}" for difference in result.differences)
     yield from (f"  Note: {warning}" for warning in result.warnings)
+
+
+def link(url: str) -> str:
+    """How to open a project in a browser; the embedded emulator's only while somebody serves it."""
+    if url.startswith("http://127.0.0.1:"):
+        return f"Open it in a browser while `prefect-nemovideo emulator` runs: {url}"
+    return f"Open it in a browser: {url}"

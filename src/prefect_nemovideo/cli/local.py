@@ -7,6 +7,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from prefect_nemovideo.cli.arguments import DEFAULT_PORT
+
 #: The account of the embedded emulator. No secret: it opens nothing but this machine's own emulator.
 LOCAL_TOKEN = "nmv_usr_local"
 #: Enough that nobody who edits at home runs out.
@@ -29,5 +31,11 @@ def local_backend(folder: Path | None = None) -> Iterator[str]:
 
     options = EmulatorOptions(tokens=(LOCAL_TOKEN,), token_credits=LOCAL_CREDITS)
     with Emulator(folder or data_folder(), options) as emulator:
-        os.environ |= {"NEMO_API_URL": emulator.url, "NEMO_TOKEN": LOCAL_TOKEN, "NEMO_REALM": "local"}
+        os.environ |= {
+            "NEMO_API_URL": emulator.url,
+            "NEMO_TOKEN": LOCAL_TOKEN,
+            "NEMO_REALM": "local",
+            # Links are for later: `prefect-nemovideo emulator` serves the same folder there.
+            "NEMO_WEB_URL": f"http://127.0.0.1:{DEFAULT_PORT}",
+        }
         yield "environment"

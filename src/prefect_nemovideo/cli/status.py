@@ -8,6 +8,7 @@ from prefect_nemovideo.api.models import Session
 from prefect_nemovideo.api.timeline import Timeline
 from prefect_nemovideo.blocks.credentials import load_credentials
 from prefect_nemovideo.blocks.session import checked_name, find_session
+from prefect_nemovideo.cli.edit import link
 from prefect_nemovideo.cli.running import show
 
 
@@ -18,7 +19,7 @@ async def run(chosen: argparse.Namespace) -> int:
     async with (await load_credentials(chosen.credentials)).get_client(chosen.profile) as nemo:
         state = await nemo.sessions.state(session.session_id)
         session = session.model_copy(update={"task_id": session.task_id or state.task_id})
-        link = await nemo.sessions.claim(session)
+        url = await nemo.sessions.claim(session)
         balance = await nemo.credits.balance()
     timeline = Timeline.from_state(state.state).summary()
     files = [file.filename for file in state.files]
@@ -30,7 +31,7 @@ async def run(chosen: argparse.Namespace) -> int:
         if saved
         else [],
         "last_render": saved.last_render.model_dump() if saved and saved.last_render else None,
-        "workspace_url": link,
+        "workspace_url": url,
         "credits_available": balance.available,
     }
     lines = [timeline, f"Files: {', '.join(files) or 'none'}"]
@@ -38,7 +39,7 @@ async def run(chosen: argparse.Namespace) -> int:
         lines += [f"Edited: “{edit.instruction}” ({'; '.join(edit.changes) or edit.outcome})" for edit in saved.edits]
     if saved and saved.last_render:
         lines.append(f"Delivered last: {saved.last_render.uri}")
-    if link:
-        lines.append(f"Open it in a browser: {link}")
+    if url:
+        lines.append(link(url))
     show(document, chosen, [*lines, str(balance)])
     return 0
