@@ -274,6 +274,14 @@ def test_files_are_uploaded_and_the_rest_is_the_edit(sentence: str, files: tuple
         "rename it to out.mp4 called best.mp4",
         "put https://nemo.example on the end card",
         "删除clip.mp4",
+        "use only clip2.mp4",
+        "Use only the file 'clip2.mp4'. Upscale it to 4K",
+        "only use clip2.mp4 and mute it",
+        "switch to clip2.mp4",
+        "start a new timeline with clip2.mp4",
+        "start over with clip2.mp4",
+        "只用clip2.mp4",
+        "切换到clip2.mp4，静音",
     ],
 )
 def test_a_name_that_brings_no_file_uploads_nothing(sentence: str) -> None:

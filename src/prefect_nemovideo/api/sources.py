@@ -23,13 +23,18 @@ _BARE = re.compile(
 _STICKY = re.compile(rf"(?<=[\u4e00-\u9fff])[\w./~-]+?{_EXT}", re.IGNORECASE | re.ASCII)
 
 # Chinese puts the verb before the name without a space; names of files begin with these words only rarely.
-_COMMAND = re.compile(r"(?:请|帮我|麻烦)*(?:上传|导入|使用|删除|删掉|去掉|移除|静音|把|将|给|剪辑|裁剪)")
+_CHOOSE_ZH = r"只(?:使)?用|仅(?:使)?用|只(?:保留|留下?|要)|切换(?:到|成|为)|换到|改用"
+_COMMAND = re.compile(rf"(?:请|帮我|麻烦)*(?:上传|导入|使用|删除|删掉|去掉|移除|静音|把|将|给|剪辑|裁剪|{_CHOOSE_ZH})")
 
-# Before a name: it is the name of a result, a text to write, or something to take away, not a file to bring.
+# Before a name: it is the name of a result, a text to write, something to take away, or one of the uploads that
+# is chosen, not a file to bring.
 _NOT_BROUGHT = re.compile(
     r"(?:\b(?:as|named?|called|titled?|saying|says|reads?|reading|text|caption|filename|file\s*name|into|to\s+a\s+file)"
     r"|\brename\b[^.]*\bto|\b(?:remove|delete|drop|mute|without|exclude|discard|unmute|replace|rename)(?:\s+(?:the|my|this))?"
     r"(?:\s+(?:clip|file|video|track|audio|image|music))?"
+    r"|\b(?:(?:use|take|keep)\s+(?:only|just)|(?:only|just)\s+(?:use|take|keep)|switch(?:\s+over)?\s+to|(?:start|begin)\s+over\s+with"
+    r"|\bnew\s+(?:timeline|project|edit)\s+(?:with|from))(?:\s+(?:the|my|this))?(?:\s+(?:clip|file|video|image))?"
+    rf"|{_CHOOSE_ZH}"
     r"|为|叫做?|命名为?|标题|写着|文字|删除|删掉|去掉|移除|静音|不要)\s*[:：]?\s*[\"'`“‘「]?$",
     re.IGNORECASE,
 )

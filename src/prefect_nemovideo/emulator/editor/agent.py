@@ -56,7 +56,7 @@ def respond(instruction: str, draft: Draft, files: Sequence[UploadedFile], *, gu
         >>> respond("upscale to 4K", draft, files).tool_calls
         [('upscale', {'width': 3840, 'height': 2160})]
     """
-    asked = understand(instruction)
+    asked = understand(instruction, [file.name for file in files if file.is_visual])
     if not video_segments(draft):
         return Answer(draft, False, _NOTHING_UPLOADED.in_(asked.language), False, [])
     edit = apply(draft, asked.operations, files)

@@ -11,8 +11,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from prefect_nemovideo.emulator.editor import effects, layers, timeline
-from prefect_nemovideo.emulator.editor.draft import Draft, add_upload, new_draft, video_segments
+from prefect_nemovideo.emulator.editor import clips, effects, layers, timeline
+from prefect_nemovideo.emulator.editor.draft import Draft
 from prefect_nemovideo.emulator.editor.effects import Done
 from prefect_nemovideo.emulator.editor.files import UploadedFile
 from prefect_nemovideo.emulator.editor.operations import (
@@ -29,6 +29,7 @@ from prefect_nemovideo.emulator.editor.operations import (
     Look,
     Loudness,
     Merge,
+    Only,
     Operation,
     Reframe,
     RemoveMusic,
@@ -77,6 +78,8 @@ def apply(draft: Draft, operations: Sequence[Operation], files: Sequence[Uploade
             continue
         except Refused as refused:
             results.refusals.append(refused.said)
+            if isinstance(operation, Only):
+                break  # the other wishes are for that upload, not for what is on the timeline now
             continue
         timeline.settle(trial)
         if trial == current:
@@ -95,9 +98,9 @@ def apply(draft: Draft, operations: Sequence[Operation], files: Sequence[Uploade
     )
 
 
-# Clips are joined before anything is done to them, and the frame gets its shape before its size, so that
+# Clips are chosen and joined before anything is done to them, and the frame gets its shape before its size, so that
 # "upscale to 4K and make it vertical" means the same in both orders.
-_FIRST: tuple[type[Operation], ...] = (Reset, Merge, Rotate, Reframe, Canvas, Scale, Resize)
+_FIRST: tuple[type[Operation], ...] = (Reset, Only, Merge, Rotate, Reframe, Canvas, Scale, Resize)
 
 
 def in_order(operations: Sequence[Operation]) -> list[Operation]:
@@ -114,33 +117,6 @@ def _do(draft: Draft, operation: Operation, files: Sequence[UploadedFile]) -> Do
         if isinstance(operation, kind):
             return done_by(draft, operation, files, stills)
     raise AssertionError(f"no handler for {operation}")  # the tables below are complete; a test holds that
-
-
-def _merge(draft: Draft, files: Sequence[UploadedFile]) -> Done:
-    visual = [file for file in files if file.is_visual]
-    shown = {segment["src"] for segment in video_segments(draft)}
-    waiting = [file for file in visual if file.id not in shown]
-    if len(visual) < 2:
-        raise Refused(
-            "there is only one clip, so there is nothing to merge; upload another one first",
-            "只有一个片段，没有可以合并的；请先再上传一个",
-        )
-    if waiting:
-        timeline.append(draft, waiting)
-    count, length = len(video_segments(draft)), clock(draft["d"])
-    return Done(
-        "merge_clips",
-        {"clips": [file.id for file in waiting]},
-        Said(f"{count} clips one after another ({length})", f"{count} 个片段依次连接（{length}）"),
-    )
-
-
-def _reset(draft: Draft, files: Sequence[UploadedFile]) -> Done:
-    first = next(file for file in files if file.is_visual)
-    fresh = add_upload(new_draft(draft["m"]["title"]), first)
-    draft.clear()
-    draft.update(fresh)
-    return Done("reset", {}, Said("all edits undone, back to the first upload", "已撤销所有编辑，恢复到最初的素材"))
 
 
 def _cut(draft: Draft, operation: Cut, stills: Collection[str]) -> Done:
@@ -189,8 +165,9 @@ def _speed(draft: Draft, operation: Speed, stills: Collection[str]) -> Done:
 # Each takes the draft, the operation, the uploads, and which of them are pictures.
 _Handler = Callable[[Draft, Any, Sequence[UploadedFile], Collection[str]], Done]
 _HANDLERS: dict[type[Operation], _Handler] = {
-    Reset: lambda draft, op, files, stills: _reset(draft, files),
-    Merge: lambda draft, op, files, stills: _merge(draft, files),
+    Reset: lambda draft, op, files, stills: clips.reset(draft, files),
+    Only: lambda draft, op, files, stills: clips.only(draft, op, files),
+    Merge: lambda draft, op, files, stills: clips.merge(draft, files),
     Cut: lambda draft, op, files, stills: _cut(draft, op, stills),
     Keep: lambda draft, op, files, stills: _keep(draft, op, stills),
     Shorten: lambda draft, op, files, stills: _shorten(draft, op, stills),

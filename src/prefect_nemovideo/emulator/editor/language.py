@@ -8,10 +8,12 @@ the one before it ("…, for 3 seconds, at the bottom") or share its verb ("remo
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from prefect_nemovideo.emulator.editor import cuts, fades, frame, picture, sound, speed, titles
 from prefect_nemovideo.emulator.editor.beyond import BARE_EDIT, BEYOND, EXPORT, RESET, UNDO, VAGUE
+from prefect_nemovideo.emulator.editor.choice import choose, unknown_name
 from prefect_nemovideo.emulator.editor.clause import Clause, words
 from prefect_nemovideo.emulator.editor.clauses import NOT_A_NOT, VERB, carried, clauses, negation
 from prefect_nemovideo.emulator.editor.filler import is_filler, leftover, without_asides
@@ -22,6 +24,7 @@ from prefect_nemovideo.emulator.editor.operations import (
     AddMusic,
     Ask,
     Look,
+    Only,
     Operation,
     Reframe,
     RemoveMusic,
@@ -47,14 +50,20 @@ class Understanding:
     language: str = "en"
 
 
-def understand(instruction: str) -> Understanding:
+def understand(instruction: str, names: Sequence[str] = ()) -> Understanding:
     """Read an instruction.
+
+    Args:
+        names: The names of the uploads that it may choose from.
 
     Example:
         >>> understand("upscale this video to 4K and sharpen the details").operations
         (Resize(long_edge=3840, short_edge=2160), Look(key='sharpen', value=0.8, relative=False, span=None))
     """
-    text, quotes = lift(instruction[:MAX_CHARACTERS])
+    instruction = instruction[:MAX_CHARACTERS]
+    choice = choose(instruction, names)
+    chosen = [Only(choice.name)] if choice else []
+    text, quotes = lift(choice.rest if choice else instruction)
     reading = _Reading(quotes)
     for joiner, clause in clauses(without_asides(text)):
         reading.add(joiner, clause)
@@ -66,12 +75,16 @@ def understand(instruction: str) -> Understanding:
         elif VAGUE.search(text) and all(VAGUE.search(part) and not BEYOND.search(part) for part in unclear):
             # The service runs at 4K by default; that is what a wish without a detail gets.
             operations, unclear = [Resize(UHD_LONG, UHD_SHORT)], []
+    if not chosen:
+        chosen = [Only(name) for part in unclear if (name := unknown_name(part))][-1:]
+        unclear = [part for part in unclear if not unknown_name(part)]
+    said = text + (choice.lead if choice else "")
     return Understanding(
-        tuple(_tidied(operations)),
+        (*chosen, *_tidied(operations)),
         tuple(restore(part, quotes) for part in unclear),
         reading.declined,
         EXPORT.search(text) is not None,
-        "zh" if re.search("[\u4e00-\u9fff]", text) else "en",
+        "zh" if re.search("[\u4e00-\u9fff]", said) else "en",
     )
 
 

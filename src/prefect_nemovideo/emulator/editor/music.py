@@ -19,7 +19,7 @@ _MUSIC = (
 )
 _HAS_MUSIC = words(_MUSIC)
 _AUDIO_FILE = words(r"(?<![\w.])(?P<name>[\w\u00c0-\u9fff][\w\u00c0-\u9fff .()-]*?\.(?:mp3|wav|m4a|aac))\b")
-_LEAD_IN = words(r"^.*\b(?:add|use|put|insert|with|play|the|song|file|track|music|called|named|in)\s+")
+_LEAD_IN = words(r"^.*\b(?:add|use|put|insert|with|play|only|just|the|song|file|track|music|called|named|in)\s+")
 _THE = r"(?:\s+(?:the|all|any|background|my|added|of|that|this|its|volume|level))*\s*"
 
 _KEEP_SOUND = words(

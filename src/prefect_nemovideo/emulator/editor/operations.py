@@ -193,6 +193,13 @@ class Reset:
 
 
 @dataclass(frozen=True)
+class Only:
+    """Begin again with one upload, by its name with or without ending, and leave nothing else on the timeline."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class Ask:
     """Something was asked for without a detail that nobody can guess; `about` names it."""
 
@@ -222,5 +229,6 @@ Operation = (
     | AddMusic
     | RemoveMusic
     | Reset
+    | Only
     | Ask
 )

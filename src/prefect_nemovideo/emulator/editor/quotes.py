@@ -6,7 +6,7 @@ import re
 
 from prefect_nemovideo.emulator.editor.clause import QUOTE, TAKEN
 
-_QUOTATION = re.compile(
+QUOTATION = re.compile(
     r"\"(?P<a>[^\"\n]*)(?:\"|$)|“(?P<b>[^”\n]*)(?:”|$)|「(?P<c>[^」]*)」|『(?P<d>[^』]*)』|«(?P<e>[^»]*)»|《(?P<f>[^》]*)》"
     # An apostrophe inside a word ("don't") opens nothing and closes nothing.
     r"|(?<!\w)'(?P<g>(?:[^'\n]|'(?=\w))+)'(?!\w)|(?<!\w)‘(?P<h>(?:[^’\n]|’(?=\w))+)’(?!\w)"
@@ -27,7 +27,7 @@ def lift(instruction: str) -> tuple[str, list[str]]:
         return f" {chr(0xE000 + len(quotes) - 1)} "
 
     plain = re.sub(f"{QUOTE}|{TAKEN}", " ", instruction)
-    return re.sub(r"[^\S\n]+", " ", _QUOTATION.sub(put_away, plain).translate(_WIDE)), quotes
+    return re.sub(r"[^\S\n]+", " ", QUOTATION.sub(put_away, plain).translate(_WIDE)), quotes
 
 
 def restore(text: str, quotes: list[str]) -> str:

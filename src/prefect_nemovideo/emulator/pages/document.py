@@ -36,7 +36,7 @@ h2 span, .track > span, .soft { color: var(--soft); font-weight: 400; }
 section { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 1rem;
   margin-bottom: 1rem; }
 video { display: block; width: 100%; max-height: 70vh; border-radius: 8px; background: #000; }
-section > :last-child { margin-bottom: 0; }
+section > :first-child { margin-top: 0; } section > :last-child { margin-bottom: 0; }
 a { color: inherit; overflow-wrap: anywhere; }
 .track { margin-top: .75rem; font-size: .85rem; }
 .lane { position: relative; height: 2.5rem; margin-top: .25rem; border-radius: 8px; background: var(--lane);

@@ -34,7 +34,7 @@ def _lane(track: dict[str, Any], length: int) -> Html:
     class_, name = KINDS.get(track["tt"], ("other", f"Type {track['tt']}"))
     segments = track["sg"]
     # A short block cuts its name off, and a phone has no pointer to ask it with.
-    told = _told(segments[0]) if len(segments) == 1 else f"{len(segments)} in a row"
+    told = _told(segments[0]) if len(segments) == 1 else f"{len(segments)} in all"
     blocks = [_block(segment, class_, length) for segment in segments]
     return tag("div", name, " ", tag("span", told), tag("div", *blocks, class_="lane"), class_="track")
 
