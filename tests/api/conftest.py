@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, ExitStack, suppress
 from pathlib import Path
@@ -62,9 +63,9 @@ def emulate() -> Iterator[Callable[..., Backend]]:
     """Starts an emulator with the given options: edits say something and take no time unless told otherwise."""
     with ExitStack() as stack:
 
-        def start(**options: Any) -> Backend:
+        def start(data_dir: Path | None = None, **options: Any) -> Backend:
             chosen = {"tokens": (TOKEN,), "silent_share": 0, "edit_seconds": 0, "instant_renders": True, **options}
-            backend = Backend(stack.enter_context(Emulator(options=EmulatorOptions(**chosen))).url)
+            backend = Backend(stack.enter_context(Emulator(data_dir, EmulatorOptions(**chosen))).url)
             stack.callback(backend.http.close)
             return backend
 
@@ -184,6 +185,35 @@ def begin(sample_clip: Path) -> Callable[[NemoVideo], Awaitable[str]]:
         return session.session_id
 
     return opened
+
+
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory: pytest.TempPathFactory, sample_clip: Path) -> tuple[Path, str]:
+    """An emulator's data folder with a session that holds a clip of 3 s, and that session's id: uploading one for each
+    test would take most of the tests' time."""
+    folder = tmp_path_factory.mktemp("furnished") / "data"
+
+    async def furnish() -> str:
+        with Emulator(folder, EmulatorOptions(tokens=(TOKEN,))) as emulator:
+            async with NemoVideo(TOKEN, settings=Settings(nemo_api_url=emulator.url)) as nemo:
+                session = await nemo.sessions.create()
+                await nemo.uploads.send(session.session_id, sample_clip)
+                return session.session_id
+
+    return folder, asyncio.run(furnish())
+
+
+@pytest.fixture
+def resume(
+    emulate: Callable[..., Backend], furnished: tuple[Path, str], tmp_path: Path
+) -> Callable[..., tuple[Backend, str]]:
+    """Starts an emulator of its own on a copy of the furnished folder, and tells the id of the session there."""
+
+    def start(**options: Any) -> tuple[Backend, str]:
+        folder, session_id = furnished
+        return emulate(shutil.copytree(folder, tmp_path / "data"), **options), session_id
+
+    return start
 
 
 @pytest.fixture

@@ -22,15 +22,12 @@ DRAFT = {"t": [{"tt": 0, "sg": [{"d": 3000}]}]}
 
 
 @pytest.fixture
-def ready(emulate: Callable[..., Any], connect: Callable[..., Any], begin: Callable[..., Any]) -> Callable[..., Any]:
-    """An emulator, a client of it and a session with footage, about which nothing was recorded so far."""
+def ready(resume: Callable[..., Any], connect: Callable[..., Any]) -> Callable[..., Any]:
+    """An emulator, a client of it and a session with footage."""
 
     async def start(timing: Any = None, settings: Any = None, **options: Any) -> Any:
-        backend = emulate(**options)
-        nemo = connect(backend.url, timing=timing, **(settings or {}))
-        session_id = await begin(nemo)
-        backend.forget()
-        return backend, nemo, session_id
+        backend, session_id = resume(**options)
+        return backend, connect(backend.url, timing=timing, **(settings or {})), session_id
 
     return start
 

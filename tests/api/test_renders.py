@@ -27,13 +27,12 @@ SMALL = OutputSpec(resolution="720p")
 
 
 @pytest.fixture
-def ready(emulate: Callable[..., Any], connect: Callable[..., Any], begin: Callable[..., Any]) -> Callable[..., Any]:
+def ready(resume: Callable[..., Any], connect: Callable[..., Any]) -> Callable[..., Any]:
     """An emulator, a client that really waits, a session with footage, and how to submit its draft."""
 
     async def start(**options: Any) -> Any:
-        backend = emulate(**options)
+        backend, session_id = resume(**options)
         nemo = connect(backend.url, timing={"sleep": asyncio.sleep}, nemo_poll_interval_seconds=0.05)
-        session_id = await begin(nemo)
         draft = (await nemo.sessions.state(session_id)).draft
 
         async def submit(render_id: str = "render_1", by: Any = nemo) -> RenderState:
@@ -73,15 +72,10 @@ def told(
 @pytest.mark.parametrize("render_dialect", ["seed", "envelope"])
 @pytest.mark.parametrize("profile", ["video-4k", "4k-with-session"])
 async def test_a_render_runs_to_its_end_in_both_dialects(
-    emulate: Callable[..., Any],
-    connect: Callable[..., Any],
-    begin: Callable[..., Any],
-    render_dialect: str,
-    profile: str,
+    resume: Callable[..., Any], connect: Callable[..., Any], render_dialect: str, profile: str
 ) -> None:
-    backend = emulate(render_dialect=render_dialect, render_seconds=0.2)
+    backend, session_id = resume(render_dialect=render_dialect, render_seconds=0.2)
     nemo = connect(backend.url, profile=profile, timing={"sleep": asyncio.sleep}, nemo_poll_interval_seconds=0.05)
-    session_id = await begin(nemo)
     draft = (await nemo.sessions.state(session_id)).draft
     started = await nemo.renders.submit("render_1", session_id, draft, SMALL)
     seen = [state async for state in nemo.renders.follow("render_1")]
