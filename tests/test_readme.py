@@ -17,8 +17,9 @@ from prefect_nemovideo.api.edits import Outcome
 from prefect_nemovideo.api.models import OutputSpec
 from prefect_nemovideo.api.profiles import EXTENSIONS, PROFILES
 from prefect_nemovideo.cli.arguments import parse
+from prefect_nemovideo.manifests import KINDS, Row
 from prefect_nemovideo.media import errors as media_errors
-from prefect_nemovideo.results import FailedVideo, VideoResult
+from prefect_nemovideo.results import BatchResult, FailedVideo, VideoResult
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
 
@@ -115,6 +116,16 @@ def test_a_failure_has_every_field() -> None:
     shown = re.search(r'`(\{"status": "failed".*?\}\})`', README, re.DOTALL)
     assert shown is not None
     assert FailedVideo.model_validate_json(shown[1].replace("\n", " ")).status == "failed"
+
+
+def test_a_batch_has_every_field() -> None:
+    """The batch document of the README has the fields of one, and a row of a manifest those that are named."""
+    shown = re.search(r'`(\{"status": "…", "total".*?\})`', README, re.DOTALL)
+    assert shown is not None
+    assert list(json.loads(shown[1].replace("[…]", "[]"))) == list(BatchResult.model_fields)
+    section = README[README.index("## Many videos") : README.index("## In your own flow")]
+    assert [name for name in Row.model_fields if f"`{name}`" not in section] == []
+    assert [kind for kind in KINDS if f"`.{kind}`" not in section] == []
 
 
 def test_every_choice_is_told() -> None:
