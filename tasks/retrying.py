@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import Task
 
 from prefect_nemovideo.api.errors import NemoVideoError
+from prefect_nemovideo.progress import tell
 from prefect_nemovideo.storage.errors import StorageError
 
 #: Tries after the first. The client has repeated safe calls four times by then: this is for a restart of a server.
@@ -19,5 +21,8 @@ JITTER = 0.2
 
 def worth_retrying(task: Task[..., Any], task_run: TaskRun, state: State[Any]) -> bool:
     """Whether the error is one that passes; every other is final at once."""
-    del task, task_run
-    return isinstance(state.data, NemoVideoError | StorageError) and state.data.retryable
+    del task
+    passes = isinstance(state.data, NemoVideoError | StorageError) and state.data.retryable
+    if passes and task_run.run_count <= RETRIES:
+        tell(f"{state.data} Trying again.", level=logging.WARNING)
+    return passes

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import httpx
+
 from prefect_nemovideo.api import errors as api
 from prefect_nemovideo.results import Failure
 
@@ -21,6 +23,8 @@ _API_CODES: tuple[tuple[type[BaseException], int], ...] = (
     (api.NemoVideoError, FAILED),
 )
 
+PREFECT_AWAY = ("prefect_unreachable", FAILED)
+
 
 def is_known(error: BaseException) -> bool:
     """Whether an error is one that users are told in a sentence; any other is a defect and keeps its traceback."""
@@ -32,6 +36,13 @@ def describe(error: BaseException) -> Failure:
     kind = _kind(error)
     if isinstance(error, api.NemoVideoError):
         return Failure(code=error.code, message=error.message, next_step=error.next_step)
+    if kind == PREFECT_AWAY:
+        return Failure(
+            code=kind[0],
+            message=f"The Prefect server does not answer: {str(error).rstrip('.') or type(error).__name__}.",
+            next_step="Check PREFECT_API_URL and that server; without PREFECT_API_URL a temporary one is started. "
+            "Then run the same command again: finished steps are kept.",
+        )
     if kind is not None:
         return Failure(code=kind[0], message=str(error))
     if isinstance(error, asyncio.CancelledError | KeyboardInterrupt):
@@ -55,6 +66,8 @@ def _kind(error: BaseException) -> tuple[str, int] | None:
     for api_kind, code in _API_CODES:
         if isinstance(error, api_kind):
             return "error", code
+    if _is_prefect_away(error):
+        return PREFECT_AWAY
     # Imported here: a person who asks for help should not wait for boto3's or FFmpeg's libraries.
     from prefect_nemovideo import storage
     from prefect_nemovideo.media.errors import Corrupt, MediaError
@@ -73,3 +86,10 @@ def _kind(error: BaseException) -> tuple[str, int] | None:
         (MediaError, "not_a_video", BAD_INPUT),
     )
     return next(((word, code) for kind, word, code in table if isinstance(error, kind)), None)
+
+
+def _is_prefect_away(error: BaseException) -> bool:
+    """Whether Prefect's own client has given up; whatever httpx raises elsewhere was turned into an error of ours."""
+    return isinstance(error, httpx.HTTPError) or (
+        isinstance(error, RuntimeError) and isinstance(error.__cause__ or error.__context__, httpx.HTTPError)
+    )

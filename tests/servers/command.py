@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,9 +27,14 @@ class Ended:
         return json.loads(self.out)
 
 
-def begin(*words: str, **environment: str) -> subprocess.Popen[str]:
-    """Starts `prefect-nemovideo WORDS`, with the test's environment and these variables."""
-    return subprocess.Popen(
+def begin(*words: str, largest_file_bytes: int | None = None, **environment: str) -> subprocess.Popen[str]:
+    """Starts `prefect-nemovideo WORDS`, with the test's environment and these variables.
+
+    Args:
+        largest_file_bytes: The system refuses larger files, as it does on a disk that is full.
+    """
+
+    process = subprocess.Popen(
         [sys.executable, "-m", "prefect_nemovideo.cli", *words],
         env={**os.environ, **environment},
         stdin=subprocess.DEVNULL,
@@ -37,6 +42,9 @@ def begin(*words: str, **environment: str) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
     )
+    if largest_file_bytes is not None:
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (largest_file_bytes, largest_file_bytes))
+    return process
 
 
 def end(process: subprocess.Popen[str]) -> Ended:
@@ -51,11 +59,6 @@ def end(process: subprocess.Popen[str]) -> Ended:
     return Ended(process.returncode, out, err)
 
 
-def run(*words: str, **environment: str) -> Ended:
+def run(*words: str, largest_file_bytes: int | None = None, **environment: str) -> Ended:
     """Runs `prefect-nemovideo WORDS` to its end."""
-    return end(begin(*words, **environment))
-
-
-def settings(*several: Mapping[str, str]) -> dict[str, str]:
-    """Several sets of variables as one."""
-    return {name: value for variables in several for name, value in variables.items()}
+    return end(begin(*words, largest_file_bytes=largest_file_bytes, **environment))

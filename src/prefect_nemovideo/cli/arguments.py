@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from typing import NoReturn
 
 from prefect_nemovideo import __version__
 
@@ -26,13 +27,31 @@ exit codes:
 """
 
 
+class WrongUsage(Exception):
+    """What was typed is no command; `usage` shows how it is typed, `next_step` where to read more."""
+
+    def __init__(self, message: str, usage: str, next_step: str) -> None:
+        super().__init__(message)
+        self.usage = usage
+        self.next_step = next_step
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise WrongUsage(f"{message[:1].upper()}{message[1:]}.", self.format_usage(), f"See: {self.prog} --help")
+
+
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """The command and its options; exits with 2 and a usage line where they are wrong."""
+    """The command and its options.
+
+    Raises:
+        WrongUsage: They are wrong.
+    """
     return _parser().parse_args(arguments)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="prefect-nemovideo",
         description="Edit videos with plain-language instructions, as a Prefect pipeline.",
         epilog=EPILOG,
