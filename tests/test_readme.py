@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, get_args
 
+import httpx
 import pytest
 
 from prefect_nemovideo import flows, problems, storage
@@ -16,6 +17,7 @@ from prefect_nemovideo.api import Settings, errors
 from prefect_nemovideo.api.edits import Outcome
 from prefect_nemovideo.api.models import OutputSpec
 from prefect_nemovideo.api.profiles import EXTENSIONS, PROFILES
+from prefect_nemovideo.cli import main
 from prefect_nemovideo.cli.arguments import parse
 from prefect_nemovideo.manifests import KINDS, Row
 from prefect_nemovideo.media import errors as media_errors
@@ -87,7 +89,7 @@ def _kinds(module: ModuleType, base: type[Exception]) -> list[type[Exception]]:
     return [kind for kind in members if issubclass(kind, base)]
 
 
-def test_every_error_is_there_with_its_exit_code() -> None:
+def test_every_error_is_there_with_its_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
     """The table of exit codes has every code, and every error's word beside the code that it stands for."""
     kinds = [
         *_kinds(errors, errors.NemoVideoError),
@@ -95,8 +97,10 @@ def test_every_error_is_there_with_its_exit_code() -> None:
         *_kinds(media_errors, media_errors.MediaError),
     ]
     raised: list[BaseException] = [kind("It went wrong.") for kind in kinds]
-    raised += [KeyboardInterrupt(), RuntimeError("A defect.")]
+    raised += [KeyboardInterrupt(), RuntimeError("A defect."), httpx.ConnectError("Prefect's server is away.")]
     real = {(problems.describe(error).code, problems.exit_code(error)) for error in raised}
+    mistyped = main(["edit", "--json"])
+    real.add((json.loads(capsys.readouterr().out)["error"]["code"], mistyped))
     told = {(code, int(row[0])) for row in table("exit code") for code in codes(row[2])}
     assert told == real
     every_code = {value for name, value in vars(problems).items() if name.isupper() and isinstance(value, int)}
