@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import importlib
 import json
 import os
 import sys
 import traceback
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,27 +32,18 @@ QUIET = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL"}
 def run(chosen: argparse.Namespace) -> int:
     """Runs the command that was typed and returns its exit code."""
     set_scene(verbose=getattr(chosen, "verbose", False))
-    from prefect_nemovideo.cli import batch, chat, credits, demo, edit, emulator, refine, sessions, status
-
-    command: Callable[[argparse.Namespace], Any] = {
-        "demo": demo.run,
-        "edit": edit.run,
-        "batch": batch.run,
-        "refine": refine.run,
-        "chat": chat.run,
-        "sessions": sessions.run,
-        "credits": credits.run,
-        "status": status.run,
-        "emulator": emulator.run,
-    }[chosen.command]
     with contextlib.ExitStack() as stack:
         try:
             if getattr(chosen, "local", False):
                 chosen.credentials = stack.enter_context(local_backend())
-            result = command(chosen)
+            # Each command brings its own libraries: nobody waits for those of another one.
+            command = importlib.import_module(f"prefect_nemovideo.cli.{chosen.command}")
+            result = command.run(chosen)
             if asyncio.iscoroutine(result):
                 result = asyncio.run(_with_watcher(result))
-        except (Exception, KeyboardInterrupt, asyncio.CancelledError) as error:
+        except (KeyboardInterrupt, asyncio.CancelledError) as error:
+            return fail(error, chosen)
+        except Exception as error:  # noqa: BLE001 - the end of the line: told in a sentence, a defect with its traceback
             return fail(error, chosen)
     return int(result or 0)
 
