@@ -132,8 +132,10 @@ async def check_credits(job: Job, edits: int = 0, max_credits: float | None = No
             next_step="Raise --max-credits, or ask for less.",
         )
     if edits and balance.available <= 0:
-        raise OutOfCredits(
+        empty = OutOfCredits(
             "The account has no credits left. Nothing was uploaded or charged.",
-            next_step="Top up your credits.",
+            next_step="Top up credits in your account, then run the same command again.",
         )
+        # An anonymous account can't be topped up: it is registered.
+        raise nemo.token.explain(empty, nemo.settings.web_url)
     return balance

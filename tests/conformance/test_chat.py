@@ -1,0 +1,58 @@
+"""A conversation, fed from a pipe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+
+CONVERSATION = "clip.mp4\nupscale this to 4K\nstatus\n余额\nexport\n"
+
+
+@pytest.mark.conformance(
+    "upload-say-download",
+    "route-upload",
+    "route-edit",
+    "route-state",
+    "route-credits",
+    "route-export",
+    "setting-up",
+    "no-tokens-no-json",
+)
+def test_a_piped_conversation_uploads_edits_shows_counts_and_delivers(
+    command: Callable[..., Any], small_clip: Path, tmp_path: Path
+) -> None:
+    """On the embedded backend, with nothing set up: five lines, five answers, and a 4K file at the end."""
+    (tmp_path / "clip.mp4").write_bytes(small_clip.read_bytes())
+    said = command("chat", "--local", lines=CONVERSATION)
+    assert said.code == 0, said.err
+    uploaded, *edited, timeline, credits, delivered = said.out.splitlines()
+    assert uploaded == "Uploaded clip.mp4."
+    assert "3840×2160" in " ".join(edited)
+    assert timeline == "Timeline (1 track): 1. Video: clip (0-1s)"
+    assert credits == "999,999,950 credits available, 0 held, 999,999,950 in all."
+    assert "(3840×2160, 1 s)" in delivered
+    (video,) = (tmp_path / "nemovideo-archive").glob("*.mp4")
+    assert video.name in delivered
+    with av.open(video) as container:
+        assert (container.streams.video[0].width, container.streams.video[0].height) == (3840, 2160)
+    assert said.err.splitlines().count("Setting up…") == 1
+    assert "nmv_usr" not in said.out + said.err
+    assert not set("{}") & set(said.out + said.err)
+
+
+def test_a_line_that_cannot_be_done_is_told_and_the_conversation_goes_on(
+    nemo: Callable[..., Any], command: Callable[..., Any], tmp_path: Path
+) -> None:
+    """Each answer is a sentence with a next step; the last failure is the exit code."""
+    nemo()
+    said = command("chat", lines="export\nnot-there.mp4\nhelp\nbalance\nmake it brighter\n")
+    assert said.code == 1
+    assert "Error: There is nothing on the timeline to export yet.\nNext: Upload a video first." in said.err
+    assert "not-there.mp4" in said.err
+    assert "10,000 credits available" in said.out
+    assert "Nothing has been uploaded yet" in said.err
+    assert "Traceback" not in said.err
