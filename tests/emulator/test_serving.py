@@ -107,12 +107,14 @@ def test_a_killed_emulators_work_is_taken_over(
         assert until(lambda: len(list((tmp_path / "instances").iterdir())) == 1)
 
 
-def ffmpeg_of(parent: int) -> int | None:
-    """The process id of a process's FFmpeg, if it runs one."""
+def encoder_of(parent: int) -> int | None:
+    """The process id of the FFmpeg that a process renders with, once it runs."""
     for entry in Path("/proc").iterdir():
         with contextlib.suppress(OSError):
             process = int(entry.name) if entry.name.isdigit() else parent
-            if state_of(process)[1] == str(parent) and "ffmpeg" in (entry / "exe").readlink().name:
+            if state_of(process)[1] != str(parent) or "ffmpeg" not in (entry / "exe").readlink().name:
+                continue
+            if b"-progress" in (entry / "cmdline").read_bytes():  # and not one that is asked for its version
                 return process
     return None
 
@@ -138,7 +140,7 @@ def test_the_ffmpeg_of_a_killed_emulator_is_killed(
         caller.upload(clip)
         caller.say("upscale to 4K, denoise and play at 0.2x")
         caller.export("render_1")
-        ffmpeg = until(lambda: ffmpeg_of(emulator.pid))
+        ffmpeg = until(lambda: encoder_of(emulator.pid))
         os.kill(ffmpeg, signal.SIGSTOP)
         try:
             emulator.kill()
