@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, ExitStack, suppress
@@ -16,6 +17,8 @@ from prefect_nemovideo.api import NemoVideo, Settings
 from prefect_nemovideo.emulator import Emulator, EmulatorOptions
 
 TOKEN = "nmv_usr_test"
+#: A timeline of one clip of 3 s.
+DRAFT = {"t": [{"tt": 0, "sg": [{"d": 3000}]}]}
 
 
 class Waits:
@@ -214,6 +217,50 @@ def resume(
         return emulate(shutil.copytree(folder, tmp_path / "data"), **options), session_id
 
     return start
+
+
+@pytest.fixture
+def editing(resume: Callable[..., Any], connect: Callable[..., Any]) -> Callable[..., Any]:
+    """An emulator, a client of it and a session with footage."""
+
+    async def start(timing: Any = None, settings: Any = None, **options: Any) -> Any:
+        backend, session_id = resume(**options)
+        return backend, connect(backend.url, timing=timing, **(settings or {})), session_id
+
+    return start
+
+
+@pytest.fixture
+def answering(
+    connect: Callable[..., Any], scripted: Callable[..., Any], reply: Callable[..., bytes]
+) -> Callable[..., Any]:
+    """A client of a server that answers a message as told, and whose timeline never changes."""
+
+    async def start(answer: Any, timing: Any = None, **settings: Any) -> Any:
+        async def serve(request: Any, writer: Any) -> None:
+            if request.method == "POST":
+                await answer(request, writer)
+            else:
+                writer.write(reply(body=json.dumps({"code": 0, "data": {"state": {"draft": DRAFT}}}).encode()))
+
+        server = await scripted(serve)
+        return connect(server.url, timing=timing, **settings), server
+
+    return start
+
+
+def stream(*payloads: Any) -> bytes:
+    """A whole answer of `/run_sse`, in chunks."""
+    answer = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+    for payload in payloads:
+        event = f"data: {json.dumps(payload)}\n\n".encode()
+        answer += f"{len(event):x}\r\n".encode() + event + b"\r\n"
+    return answer + b"0\r\n\r\n"
+
+
+@pytest.fixture(name="stream")
+def stream_fixture() -> Callable[..., bytes]:
+    return stream
 
 
 @pytest.fixture

@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import random
-import re
-import socket
-import subprocess
-import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,175 +13,19 @@ import pytest
 
 from prefect_nemovideo.api import OutputSpec
 from prefect_nemovideo.api.errors import DownloadFailed, PlanRefused, TokenRefused
-from prefect_nemovideo.api.numbers import DOWNLOAD_ATTEMPTS
 
 FILE = random.Random(4).randbytes(300_000)
-OTHER_FILE = random.Random(5).randbytes(300_000)
 ROUTE = "/api/render/proxy/render_1/download"
 
 
-class Cdn:
-    """Serves a file as RFC 9110 has it, and breaks off after `cuts` bytes of each answer, as long as there are cuts."""
-
-    def __init__(self, *cuts: int, etag: str = '"one"', file: bytes = FILE) -> None:
-        self.cuts, self.etag, self.file = list(cuts), etag, file
-        self.honours_if_range = True
-        self.content_range = ""
-
-    async def __call__(self, request: Any, writer: Any) -> None:
-        ranged = re.fullmatch(r"bytes=(\d+)-", request.headers.get("range", ""))
-        asked = int(ranged[1]) if ranged else 0
-        if self.honours_if_range and request.headers.get("if-range", self.etag) != self.etag:
-            asked = 0
-        content = self.file[asked:]
-        status = 206 if asked else 200
-        head = f"HTTP/1.1 {status} X\r\ncontent-type: video/mp4\r\ncontent-length: {len(content)}\r\n"
-        head += f"etag: {self.etag}\r\n" if self.etag else ""
-        if asked:
-            told = self.content_range or f"bytes {asked}-{len(self.file) - 1}/{len(self.file)}"
-            head += f"content-range: {told}\r\n"
-        writer.write(head.encode() + b"\r\n" + (content[: self.cuts[0]] if self.cuts else content))
-        await writer.drain()
-        if self.cuts:
-            self.cuts.pop(0)
-            writer.close()
-
-
 @pytest.fixture
-def fetch(
-    connect: Callable[..., Any], scripted: Callable[..., Any], tmp_path: Path, nothing_listens: str
-) -> Callable[..., Any]:
-    """Downloads what an answering function serves, by its link alone; tells the file and the server."""
+def whole(reply: Callable[..., bytes]) -> Callable[..., Any]:
+    """Answers with the file."""
 
-    async def fetched(answer: Any, **options: Any) -> Any:
-        server = await scripted(answer)
-        nemo = connect(nothing_listens)
-        target = tmp_path / "new" / "clip.mp4"
-        file = await nemo.downloads.fetch(f"{server.url}/f.mp4?s=1", target, render_id="render_1", **options)
-        assert file.path == target
-        assert (file.bytes, file.sha256) == (target.stat().st_size, hashlib.sha256(target.read_bytes()).hexdigest())
-        assert list(target.parent.iterdir()) == [target]
-        return target.read_bytes(), server
+    async def answer(request: Any, writer: Any) -> None:
+        writer.write(reply(body=FILE, content_type="video/mp4"))
 
-    return fetched
-
-
-async def test_a_file_arrives_byte_for_byte(fetch: Callable[..., Any], waits: Any) -> None:
-    told: list[tuple[int, int]] = []
-    content, server = await fetch(Cdn(), progress=lambda *bytes: told.append(bytes))
-
-    assert content == FILE
-    assert told[-1] == (len(FILE), len(FILE))
-    assert server.requests[0].headers["accept-encoding"] == "identity"
-    assert waits.seconds == []
-
-
-async def test_no_authorization_and_no_cookie_goes_to_the_cdn(fetch: Callable[..., Any]) -> None:
-    _, server = await fetch(Cdn(100_000))
-
-    for request in server.requests:
-        assert not {"authorization", "cookie", "x-client-id"} & request.headers.keys()
-        assert "nmv_usr_test" not in str(vars(request))
-
-
-async def test_a_broken_download_goes_on_where_it_broke(fetch: Callable[..., Any], waits: Any) -> None:
-    """By Range and If-Range; as often as it gets any further."""
-    content, server = await fetch(Cdn(*[30_000] * 8))
-
-    assert content == FILE
-    assert [request.headers.get("range") for request in server.requests] == [
-        None,
-        *(f"bytes={30_000 * number}-" for number in range(1, 9)),
-    ]
-    assert {request.headers.get("if-range") for request in server.requests[1:]} == {'"one"'}
-    assert waits.seconds == [0.5] * 8
-
-
-async def test_without_a_tag_it_starts_anew(fetch: Callable[..., Any]) -> None:
-    """Nothing tells whether the rest would fit what is there."""
-    content, server = await fetch(Cdn(30_000, etag=""))
-
-    assert content == FILE
-    assert [request.headers.get("range") for request in server.requests] == [None, None]
-
-
-async def test_a_weak_tag_vouches_for_nothing(fetch: Callable[..., Any]) -> None:
-    content, server = await fetch(Cdn(30_000, etag='W/"one"'))
-
-    assert content == FILE
-    assert server.requests[1].headers.get("range") is None
-
-
-@pytest.mark.parametrize("honours_if_range", [True, False])
-async def test_a_file_that_changed_meanwhile_is_fetched_anew(fetch: Callable[..., Any], honours_if_range: bool) -> None:
-    """Whether the server answers with the whole new file, or with a rest that would not fit."""
-    cdn = Cdn(30_000)
-    cdn.honours_if_range = honours_if_range
-
-    async def changing(request: Any, writer: Any) -> None:
-        await cdn(request, writer)
-        cdn.etag, cdn.file = '"two"', OTHER_FILE
-
-    content, server = await fetch(changing)
-
-    assert content == OTHER_FILE
-    assert len(server.requests) == (2 if honours_if_range else 3)
-
-
-@pytest.mark.parametrize("told", ["bytes 0-9/300000", "bytes 29999-299999/300000", "items 1-2/3", "nonsense"])
-async def test_another_range_than_asked_for_is_not_taken(fetch: Callable[..., Any], told: str) -> None:
-    cdn = Cdn(30_000)
-    cdn.content_range = told
-    content, server = await fetch(cdn)
-
-    assert content == FILE
-    assert [request.headers.get("range") for request in server.requests] == [None, "bytes=30000-", None]
-
-
-async def test_a_range_that_cant_be_had_starts_anew(fetch: Callable[..., Any], reply: Callable[..., bytes]) -> None:
-    cdn = Cdn(30_000)
-
-    async def refusing(request: Any, writer: Any) -> None:
-        if "range" in request.headers:
-            writer.write(reply(416, content_range="bytes */300000"))
-        else:
-            await cdn(request, writer)
-
-    assert (await fetch(refusing))[0] == FILE
-
-
-async def test_an_end_that_comes_too_early_is_noticed(fetch: Callable[..., Any]) -> None:
-    """An answer without a length and without chunks ends cleanly wherever it is cut: the announced length tells."""
-    ends = [50_000, len(FILE)]
-
-    async def closing(request: Any, writer: Any) -> None:
-        writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: video/mp4\r\n\r\n" + FILE[: ends.pop(0)])
-        await writer.drain()
-        writer.close()
-
-    content, server = await fetch(closing, expected_bytes=len(FILE))
-    assert content == FILE
-    assert len(server.requests) == 2
-
-
-async def test_an_announced_length_of_another_unit_fails_nothing(fetch: Callable[..., Any]) -> None:
-    """The documentation gives `size` no unit: the answer's own length goes before it."""
-    assert (await fetch(Cdn(), expected_bytes=300))[0] == FILE
-    assert (await fetch(Cdn(), expected_bytes=10**9))[0] == FILE
-
-
-async def test_a_download_that_gets_no_further_ends(
-    fetch: Callable[..., Any], waits: Any, tmp_path: Path, nothing_listens: str
-) -> None:
-    """Five tries in a row without a new byte; then the API's own route, then an error that tells of both."""
-    with pytest.raises(DownloadFailed, match=r"did not arrive whole \(its link: .*; the API's own route: ") as caught:
-        await fetch(Cdn(*[30_000, 0, 0, 0, 0, 0]))
-
-    assert "nothing is charged" in caught.value.next_step
-    # Five tries by the link, the first of which got somewhere; then four pauses of the route nobody serves.
-    assert waits.seconds == [0.5, 1, 2, 4] * 2
-    assert list((tmp_path / "new").iterdir()) == []
-    assert DOWNLOAD_ATTEMPTS == 5
+    return answer
 
 
 @pytest.mark.parametrize(
@@ -203,6 +41,7 @@ async def test_a_download_that_gets_no_further_ends(
 async def test_a_link_that_is_no_good_is_left_for_the_apis_own_route(
     connect: Callable[..., Any],
     scripted: Callable[..., Any],
+    whole: Callable[..., Any],
     reply: Callable[..., bytes],
     tmp_path: Path,
     waits: Any,
@@ -215,7 +54,7 @@ async def test_a_link_that_is_no_good_is_left_for_the_apis_own_route(
     async def refuse(request: Any, writer: Any) -> None:
         writer.write(reply(status, body, content_type=content_type))
 
-    cdn, api = await scripted(refuse), await scripted(Cdn())
+    cdn, api = await scripted(refuse), await scripted(whole)
     target = tmp_path / "clip.mp4"
     await connect(api.url).downloads.fetch(f"{cdn.url}/f.mp4", target, render_id="render_1")
     [request] = api.requests
@@ -229,13 +68,18 @@ async def test_a_link_that_is_no_good_is_left_for_the_apis_own_route(
 
 @pytest.mark.parametrize("link", [None, "", "/cdn/f.mp4", "ftp://127.0.0.1/f.mp4", "http://[", "http://"])
 async def test_a_link_of_any_shape_ends_in_the_file(
-    connect: Callable[..., Any], scripted: Callable[..., Any], reply: Callable[..., bytes], tmp_path: Path, link: str
+    connect: Callable[..., Any],
+    scripted: Callable[..., Any],
+    whole: Callable[..., Any],
+    reply: Callable[..., bytes],
+    tmp_path: Path,
+    link: str,
 ) -> None:
     """None, one without a host, which is the API's, and ones that are none."""
 
     async def answer(request: Any, writer: Any) -> None:
         if request.target == ROUTE:
-            await Cdn()(request, writer)
+            await whole(request, writer)
         else:
             writer.write(reply(404))
 
@@ -249,9 +93,13 @@ async def test_a_link_of_any_shape_ends_in_the_file(
 
 
 async def test_a_route_that_leads_elsewhere_leaves_the_token_behind(
-    connect: Callable[..., Any], scripted: Callable[..., Any], reply: Callable[..., bytes], tmp_path: Path
+    connect: Callable[..., Any],
+    scripted: Callable[..., Any],
+    whole: Callable[..., Any],
+    reply: Callable[..., bytes],
+    tmp_path: Path,
 ) -> None:
-    storage = await scripted(Cdn())
+    storage = await scripted(whole)
 
     async def redirect(request: Any, writer: Any) -> None:
         writer.write(reply(302, location=f"{storage.url}/f.mp4"))
@@ -277,7 +125,10 @@ async def test_a_refused_token_is_told_as_such(
 
 
 async def test_a_plan_that_does_not_allow_it_is_told_as_such(
-    connect: Callable[..., Any], scripted: Callable[..., Any], reply: Callable[..., bytes], tmp_path: Path
+    connect: Callable[..., Any],
+    scripted: Callable[..., Any],
+    reply: Callable[..., bytes],
+    tmp_path: Path,
 ) -> None:
     async def refuse(request: Any, writer: Any) -> None:
         writer.write(reply(402, b'{"code": 402, "message": "No."}', content_type="application/json"))
@@ -357,10 +208,10 @@ async def test_a_cancelled_download_ends_at_once_and_leaves_nothing(
 
 
 async def test_a_folder_that_cant_be_written_is_named(
-    fetch: Callable[..., Any], connect: Callable[..., Any], scripted: Callable[..., Any], tmp_path: Path
+    connect: Callable[..., Any], scripted: Callable[..., Any], whole: Callable[..., Any], tmp_path: Path
 ) -> None:
     """A file where a folder should be, and a folder where the file should be."""
-    server = await scripted(Cdn())
+    server = await scripted(whole)
     (tmp_path / "file").write_text("in the way")
     (tmp_path / "folder").mkdir()
     for target in (tmp_path / "file" / "clip.mp4", tmp_path / "folder"):
@@ -369,66 +220,3 @@ async def test_a_folder_that_cant_be_written_is_named(
         assert "the render is kept" in caught.value.next_step
 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]
-
-
-FETCH = """
-import asyncio, resource, sys
-from pathlib import Path
-from prefect_nemovideo.api import NemoVideo, NemoVideoError
-
-async def fetch(url, target, most):
-    if most:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
-    async with NemoVideo("nmv_usr_test") as nemo:
-        try:
-            await nemo.downloads.fetch(url, Path(target), render_id="r")
-        except NemoVideoError as error:
-            print(type(error).__name__, error)
-        else:
-            # Not getrusage: that one remembers the process which this one was started from.
-            print(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")))
-
-asyncio.run(fetch(sys.argv[1], sys.argv[2], int(sys.argv[3])))
-"""
-
-
-def fetch_apart(url: str, target: Path, most: int = 0) -> str:
-    """Downloads in a process of its own, which may write files of so many bytes; what it says."""
-    command = [sys.executable, "-c", FETCH, url, str(target), str(most)]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
-
-
-@pytest.fixture
-def pouring() -> Iterator[str]:
-    """A server with a file of as many zeros as the address says."""
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def serve() -> None:
-        with suppress(OSError):
-            while True:
-                connection, _ = listener.accept()
-                with connection, suppress(OSError):
-                    size = int(connection.recv(65536).split()[1].strip(b"/"))
-                    head = f"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {size}\r\n\r\n"
-                    connection.sendall(head.encode())
-                    while size > 0:
-                        size -= connection.send(bytes(min(size, 1 << 20)))
-
-    threading.Thread(target=serve, daemon=True).start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    listener.close()
-
-
-def test_a_full_disk_is_named_and_nothing_is_left_behind(pouring: str, tmp_path: Path) -> None:
-    said = fetch_apart(f"{pouring}/3000000", tmp_path / "clip.mp4", most=1_000_000)
-
-    assert said == f"DownloadFailed The disk is full: clip.mp4 could not be written to {tmp_path}."
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_the_largest_file_needs_no_more_memory_than_a_small_one(pouring: str, tmp_path: Path) -> None:
-    """500 MB raise a process's peak by less than 64 MB over that of 1 MB."""
-    peaks = [int(fetch_apart(f"{pouring}/{size}", tmp_path / "clip.mp4")) * 1024 for size in (10**6, 500 * 10**6)]
-
-    assert (tmp_path / "clip.mp4").stat().st_size == 500 * 10**6
-    assert peaks[1] - peaks[0] < 64_000_000

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -13,8 +12,8 @@ import httpx
 import pytest
 
 from prefect_nemovideo.api import OutputSpec, errors
-from prefect_nemovideo.api.models import Session, SessionState
-from prefect_nemovideo.api.transport import NOT_SENT, mapped, retry_after, ssl_context
+from prefect_nemovideo.api.models import Session
+from prefect_nemovideo.api.transport import retry_after
 
 GET_CALLS = ("state", "credits", "render_status")
 SAFE_CALLS = (*GET_CALLS, "create_session", "claim_token", "render_cancel")
@@ -141,29 +140,6 @@ async def test_a_missing_field_is_named(
     assert len(backend.requests(endpoint)) == 1
 
 
-async def test_an_address_where_nobody_listens_is_unreachable_and_nothing_was_sent(
-    connect: Callable[..., Any], nothing_listens: str, waits: Any
-) -> None:
-    with pytest.raises(errors.Unreachable, match="The service could not be reached for the credits") as caught:
-        await connect(nothing_listens).credits.balance()
-
-    assert not caught.value.sent
-    assert "Nothing was sent" in caught.value.next_step
-    assert waits.seconds == [0.5, 1, 2]
-
-
-async def test_a_message_that_never_left_is_sent_again_then_given_up_unsent(
-    connect: Callable[..., Any], nothing_listens: str, waits: Any
-) -> None:
-    """Refused connections are no unknown outcome: they may be tried again, and the error says that nothing left."""
-    before = SessionState(state={"draft": None})
-    with pytest.raises(errors.Unreachable) as caught:
-        await connect(nothing_listens).edits.apply("1", "mute it", before=before)
-
-    assert not caught.value.sent
-    assert waits.seconds == [0.5, 1, 2]
-
-
 @pytest.mark.parametrize("seconds", [7, 300])
 async def test_retry_after_is_obeyed(
     emulate: Callable[..., Any], connect: Callable[..., Any], waits: Any, seconds: int
@@ -203,127 +179,3 @@ def test_retry_after_is_read_in_both_forms_and_nonsense_is_left() -> None:
     assert retry_after(httpx.Headers({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"})) == 0
     for nonsense in (b"", b"soon", b"-1", b"\xb2", b"1e3", b"Wed, 99 Oct 2015"):
         assert retry_after(httpx.Headers([(b"retry-after", nonsense)])) is None
-
-
-def test_every_exception_of_httpx_is_mapped() -> None:
-    """After httpx's own test: whatever its module defines leaves as Unreachable, which says whether it was sent."""
-    kinds = [
-        kind
-        for kind in vars(httpx).values()
-        if isinstance(kind, type) and issubclass(kind, Exception) and kind.__module__ == "httpx"
-    ]
-    assert len(kinds) > 20
-    for kind in kinds:
-        error = kind.__new__(kind)
-        Exception.__init__(error, "words")
-        with pytest.raises(errors.Unreachable, match="words") as caught, mapped("the thing"):
-            raise error
-        assert caught.value.sent is not issubclass(kind, NOT_SENT)
-        assert caught.value.__cause__ is error
-
-
-async def test_a_redirect_to_another_host_never_carries_the_token(
-    connect: Callable[..., Any], scripted: Callable[..., Any], reply: Callable[..., bytes]
-) -> None:
-    """A read may be led elsewhere; the Authorization header stays behind."""
-
-    async def elsewhere(request: Any, writer: Any) -> None:
-        writer.write(reply(body=b'{"code":0,"data":{"available":7}}'))
-
-    other = await scripted(elsewhere)
-
-    async def redirect(request: Any, writer: Any) -> None:
-        writer.write(reply(307, location=f"{other.url}/credits"))
-
-    first = await scripted(redirect)
-    balance = await connect(first.url).credits.balance()
-
-    assert balance.available == 7
-    assert first.requests[0].headers["authorization"] == "Bearer nmv_usr_test"
-    assert "authorization" not in other.requests[0].headers
-
-
-async def test_a_write_is_not_redirected(
-    connect: Callable[..., Any], scripted: Callable[..., Any], reply: Callable[..., bytes]
-) -> None:
-    async def redirect(request: Any, writer: Any) -> None:
-        writer.write(reply(308, location="http://127.0.0.1:9/elsewhere"))
-
-    with pytest.raises(errors.UnexpectedReply, match="HTTP 308, a redirect that is not followed"):
-        await connect((await scripted(redirect)).url).sessions.create()
-
-
-async def test_a_reply_without_end_is_not_read_into_memory(
-    connect: Callable[..., Any], scripted: Callable[..., Any]
-) -> None:
-    """More than 32 MiB of JSON is refused, and not asked for again."""
-
-    async def flood(request: Any, writer: Any) -> None:
-        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\n")
-        while True:
-            writer.write(b" " * (1 << 20))
-            await writer.drain()
-
-    server = await scripted(flood)
-    with pytest.raises(errors.UnexpectedReply, match="the credits with HTTP 200 and more than 32 MiB"):
-        await connect(server.url).credits.balance()
-
-    assert len(server.requests) == 1
-
-
-async def test_ids_stay_within_their_place_in_the_path(
-    connect: Callable[..., Any], scripted: Callable[..., Any], reply: Callable[..., bytes]
-) -> None:
-    """An id with slashes and question marks leads to no other endpoint."""
-
-    async def nothing(request: Any, writer: Any) -> None:
-        writer.write(reply(404))
-
-    server = await scripted(nothing)
-    nemo = connect(server.url)
-    for read in (nemo.sessions.state("1/../../x?y=#"), nemo.renders.status("r/cancel?")):
-        with pytest.raises(errors.NotFound):
-            await read
-    assert not await nemo.renders.cancel("a/b")
-
-    assert [request.target for request in server.requests] == [
-        "/api/state/nemo_agent/me/1%2F..%2F..%2Fx%3Fy%3D%23/latest",
-        "/api/render/proxy/lambda/r%2Fcancel%3F",
-        "/api/render/proxy/lambda/a%2Fb/cancel",
-    ]
-
-
-async def test_a_message_goes_on_a_connection_of_its_own(
-    connect: Callable[..., Any], scripted: Callable[..., Any], reply: Callable[..., bytes]
-) -> None:
-    """One that was kept from an earlier call may be gone at the other end, which would hide the outcome."""
-
-    async def answer(request: Any, writer: Any) -> None:
-        if request.target == "/run_sse":
-            writer.write(reply(body=b'data: {"type":"text","content":"Done."}\n\n', content_type="text/event-stream"))
-        else:
-            writer.write(reply(body=b'{"code":0,"data":{"state":{"draft":null}}}'))
-
-    server = await scripted(answer)
-    await connect(server.url).edits.apply("1", "mute it")
-
-    states = [request for request in server.requests if request.method == "GET"]
-    [message] = [request for request in server.requests if request.method == "POST"]
-    assert {request.connection for request in states} == {1}
-    assert message.connection == 2
-    assert message.headers["connection"] == "close"
-
-
-async def test_calls_side_by_side_wait_for_each_other_only_on_the_wire(
-    emulate: Callable[..., Any], connect: Callable[..., Any]
-) -> None:
-    """Twenty calls at once on one client all come back."""
-    nemo = connect(emulate().url)
-    balances = await asyncio.gather(*(nemo.credits.balance() for _ in range(20)))
-
-    assert {balance.available for balance in balances} == {10_000}
-
-
-def test_clients_share_one_tls_context() -> None:
-    """Making one costs more than everything else about a client: a thousand jobs pay for it once."""
-    assert ssl_context() is ssl_context()
