@@ -117,7 +117,6 @@ class AnonymousToken:
             )
         self._transport: Transport | None = None
         self.known = self._kept()
-        self.made_now = False
         self._asking = asyncio.Lock()
 
     def bind(self, transport: Transport) -> None:
@@ -175,7 +174,6 @@ class AnonymousToken:
                 error.facts["sent"] = False
                 raise
             self._keep(account)
-        self.made_now = True
         return account
 
     async def _ask(self) -> AnonymousAccount:
