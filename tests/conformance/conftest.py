@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import imageio_ffmpeg
 import pytest
 from nemo_server import QUICK, NemoServer
 from prefect_server import PrefectServer
@@ -87,6 +88,22 @@ def small() -> OutputSpec:
 def file_of() -> Callable[[VideoResult], Path]:
     """The delivered file, where the archive is a folder."""
     return lambda result: Path(unquote(urlsplit(result.uri).path))
+
+
+@pytest.fixture(scope="session")
+def footage(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Makes a clip of 320x180 and 1 s in the container of an ending, with a codec that is at home there."""
+    folder = tmp_path_factory.mktemp("footage")
+
+    def make(ending: str) -> Path:
+        target = folder / f"footage.{ending}"
+        codec = ["libvpx", "-deadline", "realtime"] if ending == "webm" else ["libx264", "-preset", "ultrafast"]
+        encode = [imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-v", "error", "-y", "-f", "lavfi"]
+        encode += ["-i", "testsrc2=size=320x180:rate=25:duration=1", "-c:v", *codec, "-pix_fmt", "yuv420p", str(target)]
+        subprocess.run(encode, check=True)
+        return target
+
+    return make
 
 
 @pytest.fixture

@@ -87,6 +87,7 @@ def check_export(service: Any, result: VideoResult) -> None:
     assert one(service, OUTSIDE)["seq"] > polls[-1]["seq"]
     assert result.uri.endswith(".mp4")
     assert result.video_codec == "h264"
+    assert result.workspace_url.startswith("https://nemovideo.com/workspace/claim?ct=clm_")
 
 
 @pytest.mark.conformance(
