@@ -53,8 +53,11 @@ class Heard:
 
     @property
     def is_mute(self) -> bool:
-        """Nothing was said: the end of a silent edit, or of a gateway's patience with a run that goes on."""
-        return not self.reply.text and self.reply.fault is None
+        """Nothing was said or done: perhaps the end of a gateway's patience with a run that goes on.
+
+        A tool that was called and came back is a silent edit at its end: it did what it did.
+        """
+        return not (self.reply.text or self.reply.tool_calls or self.reply.fault)
 
     @classmethod
     def nothing(cls, trouble: str) -> Heard:
