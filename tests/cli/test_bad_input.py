@@ -107,7 +107,7 @@ def test_an_account_without_credits(cli: Cli, nemo: Nemo, files: Path) -> None:
     """Exit 5, before anything is uploaded."""
     service = nemo(token_credits=0)
     ended = cli("edit", str(files / "good.mp4"), *WORDS, "--json")
-    check_refusal(ended, 5, "The account has no credits left.", "Top up your credits.")
+    check_refusal(ended, 5, "The account has no credits left.", "Top up credits in your account")
     assert "upload" not in service.writes()
 
 
