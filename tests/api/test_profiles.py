@@ -15,6 +15,7 @@ from prefect_nemovideo.api.profiles import EXTENSIONS, PROFILES, platform
 ATTRIBUTION = {"x-skill-source", "x-skill-version", "x-skill-platform"}
 
 
+@pytest.mark.conformance("skill-platform")
 @pytest.mark.parametrize(
     ("place", "name"),
     [
@@ -29,6 +30,7 @@ def test_the_platform_is_told_from_the_place_of_installation(place: str, name: s
     assert platform(Path.home() / place) == name
 
 
+@pytest.mark.conformance("skill-platform")
 def test_skill_source_goes_before_the_place_of_installation(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SKILL_SOURCE", "my-platform")
     nemo = NemoVideo("t")
@@ -44,6 +46,7 @@ def test_a_profile_that_is_none_is_refused() -> None:
     assert caught.value.next_step == "Use one of: video-4k, 4k-with-session."
 
 
+@pytest.mark.conformance("every-call", "skill-source", "skill-version")
 @pytest.mark.parametrize("profile", PROFILES)
 async def test_every_call_carries_all_three_attribution_headers(
     emulate: Callable[..., Any], connect: Callable[..., Any], profile: str
@@ -62,6 +65,7 @@ async def test_every_call_carries_all_three_attribution_headers(
     assert {request["headers"]["x-skill-source"] for request in sent} == {profile}
 
 
+@pytest.mark.conformance("session-request", "create-session")
 @pytest.mark.parametrize(("profile", "language"), [("video-4k", "zh"), ("4k-with-session", None)])
 async def test_only_the_first_profile_tells_the_language(
     emulate: Callable[..., Any], connect: Callable[..., Any], profile: str, language: str | None
@@ -74,5 +78,6 @@ async def test_only_the_first_profile_tells_the_language(
     assert request["body"].get("language") == language
 
 
+@pytest.mark.conformance("supported-formats")
 def test_the_formats_are_those_of_the_documentation() -> None:
     assert " ".join(EXTENSIONS) == "mp4 mov avi webm mkv jpg png gif webp mp3 wav m4a aac"
