@@ -39,6 +39,7 @@ SAID = [
 ]
 
 
+@pytest.mark.conformance("session-request")
 @pytest.mark.parametrize(("text", "language"), SAID, ids=[language for _, language in SAID])
 def test_an_instruction_tells_its_language(text: str, language: str) -> None:
     assert detect(text) == language
