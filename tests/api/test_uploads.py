@@ -22,6 +22,7 @@ def sparse(path: Path, size: int) -> Path:
     return path
 
 
+@pytest.mark.conformance("max-500mb", "code-4001", "code-4002")
 def test_what_can_be_known_before_is_told_before(tmp_path: Path) -> None:
     """Missing, a folder, a pipe, empty, of another kind, without a kind, too large: each a sentence of its own."""
     os.mkfifo(tmp_path / "pipe.mp4")
@@ -45,6 +46,7 @@ def test_what_can_be_known_before_is_told_before(tmp_path: Path) -> None:
         assert caught.value.next_step
 
 
+@pytest.mark.conformance("max-500mb")
 def test_a_file_of_the_very_limit_is_taken(tmp_path: Path) -> None:
     assert check_file(sparse(tmp_path / "large.MP4", MAX_UPLOAD_BYTES)) == MAX_UPLOAD_BYTES
 
@@ -59,6 +61,7 @@ async def test_nothing_is_sent_of_a_file_that_wont_do(
     assert backend.requests() == []
 
 
+@pytest.mark.conformance("upload-file")
 async def test_a_file_arrives_byte_for_byte_and_its_progress_is_told(
     emulate: Callable[..., Any], connect: Callable[..., Any], sample_clip: Path
 ) -> None:
@@ -164,6 +167,7 @@ async def test_a_reply_without_files_is_named_where_nothing_arrived(
         await nemo.uploads.send(session.session_id, sample_clip)
 
 
+@pytest.mark.conformance("code-4001", "supported-formats")
 @pytest.mark.parametrize("error_style", ["http", "envelope"])
 async def test_a_text_file_with_the_name_of_a_video_is_refused_with_the_formats(
     emulate: Callable[..., Any], connect: Callable[..., Any], no_video: Path, error_style: str
@@ -178,6 +182,7 @@ async def test_a_text_file_with_the_name_of_a_video_is_refused_with_the_formats(
     assert caught.value.next_step == "Use one of: mp4, mov, avi, webm, mkv, jpg, png, gif, webp, mp3, wav, m4a, aac."
 
 
+@pytest.mark.conformance("upload-url")
 async def test_an_upload_by_url_leaves_the_bytes_to_the_service(
     emulate: Callable[..., Any],
     connect: Callable[..., Any],
