@@ -31,6 +31,7 @@ def kept_token(url: str) -> str:
     return token
 
 
+@pytest.mark.conformance("free-token")
 async def test_an_anonymous_account_is_made_once_and_kept_for_its_owner_only(
     emulate: Callable[..., Any], connect: Callable[..., Any]
 ) -> None:
@@ -110,6 +111,7 @@ def test_a_folder_that_cant_be_written_is_named(connect: Callable[..., Any]) -> 
     assert "NEMO_TOKEN" in caught.value.next_step
 
 
+@pytest.mark.conformance("code-1001")
 async def test_a_refused_anonymous_token_is_renewed_once_and_the_call_repeated(
     emulate: Callable[..., Any], connect: Callable[..., Any]
 ) -> None:
@@ -139,6 +141,7 @@ async def test_calls_refused_side_by_side_renew_the_token_once(
     assert len(backend.requests("token")) == 2
 
 
+@pytest.mark.conformance("code-1001")
 @pytest.mark.parametrize("code", [1001, 1010, 1011])
 @pytest.mark.parametrize("style", [{"action": "envelope_error"}, {"action": "status", "status": 401}])
 async def test_a_refused_configured_token_stops_with_an_error_that_says_so(
@@ -173,6 +176,7 @@ async def test_an_anonymous_token_refused_twice_ends_with_the_way_out(
     assert len(backend.requests("credits")) == 2
 
 
+@pytest.mark.conformance("code-429")
 async def test_no_second_account_in_seven_days_is_explained(
     emulate: Callable[..., Any], connect: Callable[..., Any], waits: Any
 ) -> None:
@@ -231,6 +235,7 @@ async def test_a_reply_without_a_token_is_named_and_shows_none(
             chain = chain.__cause__ or chain.__context__
 
 
+@pytest.mark.conformance("code-2001-anonymous", "code-2001-registered")
 async def test_no_credits_left_names_the_way_to_more(emulate: Callable[..., Any], connect: Callable[..., Any]) -> None:
     """Anonymous: the link that registers this very account. Registered: top up."""
     backend = emulate(anonymous_credits=0, token_credits=0)
