@@ -67,6 +67,7 @@ def test_a_known_code_says_more_than_the_status_beside_it() -> None:
         decode("the thing", 500, body(1001))
 
 
+@pytest.mark.conformance("code-402")
 def test_402_is_never_called_a_matter_of_credits() -> None:
     with pytest.raises(errors.PlanRefused, match="This is not a matter of credits"):
         decode("the export", 402, body(402))
@@ -78,6 +79,7 @@ def test_an_agent_servers_404_for_a_session_is_a_session_that_is_gone(detail: st
         decode("the editor", 404, json.dumps({"detail": detail}).encode())
 
 
+@pytest.mark.conformance("code-0")
 @pytest.mark.parametrize(
     ("content", "data"),
     [
