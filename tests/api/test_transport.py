@@ -39,6 +39,15 @@ async def call(nemo: Any, endpoint: str) -> Any:
     raise AssertionError(endpoint)
 
 
+@pytest.mark.conformance(
+    "code-1001",
+    "code-1002",
+    "code-2001-registered",
+    "code-4001",
+    "code-4002",
+    "code-402",
+    "code-429",
+)
 @pytest.mark.parametrize("endpoint", [*SAFE_CALLS, "render_submit"])
 @pytest.mark.parametrize(
     ("code", "kind", "requests"),
