@@ -101,6 +101,7 @@ def agent(*parts: dict[str, Any], partial: bool | None = None, **more: Any) -> d
 # Recorded streams
 
 
+@pytest.mark.conformance("text-events")
 @every_capture
 async def test_a_recorded_stream_gives_its_text_once(capture: Path) -> None:
     reply, events = await replay(body(capture))
@@ -114,6 +115,7 @@ async def test_a_recorded_stream_byte_by_byte_tells_the_same(capture: Path) -> N
     assert await replay(*(whole[i : i + 1] for i in range(len(whole)))) == await replay(whole)
 
 
+@pytest.mark.conformance("stream-closes")
 @every_capture
 async def test_a_stream_cut_between_events_gives_a_beginning_and_says_so(capture: Path) -> None:
     whole = body(capture)
@@ -147,6 +149,7 @@ async def test_a_damaged_stream_raises_nothing(capture: Path) -> None:
         await replay(bytes(whole))
 
 
+@pytest.mark.conformance("tool-events")
 async def test_the_recorded_edit_tells_its_tools_state_and_invocation() -> None:
     reply, events = await replay(body(CAPTURES[0].parent / "llm_trim_stream.sse"))
     assert reply.tool_calls == ("trim_clip",)
@@ -229,6 +232,7 @@ async def test_half_an_event_is_not_handed_out() -> None:
         await anext(events)
 
 
+@pytest.mark.conformance("stream-closes", "silent-edits")
 async def test_a_stream_without_any_event_is_a_clean_silence() -> None:
     reply, events = await replay()
     assert (reply, events) == (Reply(text=""), [])
@@ -262,6 +266,7 @@ def test_a_payload_above_32_mb_is_a_fault() -> None:
 # Frames
 
 
+@pytest.mark.conformance("heartbeats")
 @pytest.mark.parametrize("data", ["", " ", '{"type":"heartbeat"}', "heartbeat", "ping", '"ping"', "null", "{}"])
 def test_every_form_of_heartbeat(data: str) -> None:
     reader = ReplyReader()
