@@ -22,6 +22,7 @@ def messages(server: Any) -> int:
     return len([request for request in server.requests if request.method == "POST"])
 
 
+@pytest.mark.conformance("text-events", "tool-events", "stream-closes")
 @pytest.mark.parametrize("dialect", ["simple", "adk"])
 @pytest.mark.parametrize("gui_phrases", [False, True])
 async def test_an_edit_is_applied_with_words(editing: Callable[..., Any], dialect: str, gui_phrases: bool) -> None:
@@ -44,6 +45,7 @@ async def test_an_edit_is_applied_with_words(editing: Callable[..., Any], dialec
     assert backend.charges() == 1
 
 
+@pytest.mark.conformance("silent-edits")
 @pytest.mark.parametrize("dialect", ["simple", "adk"])
 async def test_a_silent_edit_is_told_by_its_changes(editing: Callable[..., Any], dialect: str, waits: Any) -> None:
     backend, nemo, session_id = await editing(sse_dialect=dialect, silent_share=1)
