@@ -120,6 +120,7 @@ async def test_whatever_comes_instead_of_a_stream_nothing_is_sent_twice(
     assert applied or waits.seconds == RECOVERY
 
 
+@pytest.mark.conformance("heartbeats", "still-working")
 @pytest.mark.parametrize("heartbeat", [b'data: {"type":"heartbeat"}\n\n', b"data:\n\n", b": ping\n\n"])
 async def test_the_state_is_read_before_a_stalled_stream_is_closed(
     connect: Callable[..., Any], scripted: Callable[..., Any], reply: Callable[..., bytes], heartbeat: bytes
@@ -173,6 +174,7 @@ async def test_an_answer_that_never_begins_is_timed_too(answering: Callable[...,
     assert messages(server) == 1
 
 
+@pytest.mark.conformance("fifteen-minutes")
 async def test_an_edit_that_talks_on_and_on_ends_after_fifteen_minutes(
     answering: Callable[..., Any], waits: Any
 ) -> None:
