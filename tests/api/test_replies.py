@@ -69,6 +69,7 @@ def actions(reply: str) -> list[str]:
     return [f"{a.kind}:{a.text}" if a.text else a.kind for a in translate(reply).actions]
 
 
+@pytest.mark.conformance("gui-assumed", "gui-click", "gui-open", "gui-drag", "gui-preview", "gui-export")
 @pytest.mark.parametrize(("reply", "text", "asked"), ROWS, ids=[row[0] for row in ROWS])
 def test_screen_talk_becomes_an_action_and_content_stays(reply: str, text: str, asked: list[str]) -> None:
     assert translate(reply).text == text
@@ -108,6 +109,7 @@ CONTENT = [
 ]
 
 
+@pytest.mark.conformance("text-events")
 @pytest.mark.parametrize("reply", CONTENT)
 def test_a_sentence_about_the_video_stays_to_the_letter(reply: str) -> None:
     assert translate(reply).text == reply
