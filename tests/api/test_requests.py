@@ -187,6 +187,7 @@ SENTENCES: dict[str, list[str]] = {
 TABLE = [(sentence, kind) for kind, sentences in SENTENCES.items() for sentence in sentences]
 
 
+@pytest.mark.conformance("routed-by-intent", "route-export", "route-credits", "route-state", "route-edit")
 @pytest.mark.parametrize(("sentence", "kind"), TABLE, ids=[sentence for sentence, _ in TABLE])
 def test_a_sentence_goes_where_its_person_means(sentence: str, kind: str) -> None:
     assert route(sentence).kind == kind
@@ -229,6 +230,7 @@ def test_what_is_said_of_the_export_is_kept(sentence: str, resolution: str | Non
     assert (request.resolution, request.format) == (resolution, format_)
 
 
+@pytest.mark.conformance("route-upload")
 @pytest.mark.parametrize(
     ("sentence", "files", "edit"),
     [
