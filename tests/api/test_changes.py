@@ -82,6 +82,7 @@ EDITS: list[tuple[Callable[[Draft], Any], list[str]]] = [
 ]
 
 
+@pytest.mark.conformance("silent-edits")
 @pytest.mark.parametrize(("edit", "expected"), EDITS, ids=[str(words) for _, words in EDITS])
 @pytest.mark.parametrize("ids", [True, False], ids=["ids", "no-ids"])
 def test_every_kind_of_edit_is_told_in_words(edit: Callable[[Draft], Any], expected: list[str], ids: bool) -> None:
