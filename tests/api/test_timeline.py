@@ -26,6 +26,7 @@ def timeline(*tracks: dict[str, Any], **draft: Any) -> Timeline:
     return Timeline.from_state({"draft": {"t": list(tracks), **draft}})
 
 
+@pytest.mark.conformance("timeline-summary")
 def test_the_summary_is_the_documented_one() -> None:
     assert Timeline.from_state({"draft": DRAFT}).summary() == EXAMPLE
 
@@ -147,6 +148,7 @@ def test_the_fingerprint_sees_what_the_summary_does_not() -> None:
     assert a.fingerprint() != b.fingerprint()
 
 
+@pytest.mark.conformance("draft-keys")
 def test_kinds_are_told_by_number() -> None:
     read = timeline(*[{"tt": number, "sg": []} for number in (0, 1, 7, 3)])
     assert [t.kind for t in read.tracks] == [Kind.VIDEO, Kind.AUDIO, Kind.TEXT, Kind.UNKNOWN]
