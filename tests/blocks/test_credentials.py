@@ -39,6 +39,7 @@ def test_a_block_goes_before_the_environment() -> None:
     assert token_of(NemoVideoCredentials(token=SecretStr("from-block"))) == "from-block"
 
 
+@pytest.mark.conformance("token-of-environment")
 @pytest.mark.usefixtures("in_file", "in_environment")
 def test_the_environment_goes_before_the_file() -> None:
     assert token_of(NemoVideoCredentials()) == "from-environment"
