@@ -13,6 +13,7 @@ ANONYMOUS = "/api/auth/anonymous-token"
 WEEK_SECONDS = 7 * 86_400
 
 
+@pytest.mark.conformance("free-credits")
 def test_an_anonymous_token_has_credits_and_a_week(emulate: Callable[..., Any]) -> None:
     reply = httpx.post(emulate().url + ANONYMOUS, headers={"X-Client-Id": "one"}).json()
 
@@ -22,6 +23,7 @@ def test_an_anonymous_token_has_credits_and_a_week(emulate: Callable[..., Any]) 
     assert reply["data"]["expires_at"].endswith("Z")
 
 
+@pytest.mark.conformance("code-400")
 @pytest.mark.parametrize("headers", [{}, {"X-Client-Id": "x" * 65}])
 def test_a_token_needs_a_client_id(emulate: Callable[..., Any], headers: dict[str, str]) -> None:
     reply = httpx.post(emulate().url + ANONYMOUS, headers=headers)
