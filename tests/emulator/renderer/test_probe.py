@@ -16,6 +16,7 @@ from prefect_nemovideo.emulator.renderer import NotMedia, probe_upload
 SMALL = "testsrc2=s=160x90:r=25:d=1"
 
 
+@pytest.mark.conformance("supported-formats")
 @pytest.mark.parametrize(
     ("name", "kind", "codec", "has_audio"),
     [
