@@ -49,6 +49,7 @@ def check_file_is_as_told(result: VideoResult, width: int, height: int, seconds:
     assert result.duration_seconds == pytest.approx(seconds, abs=0.1)
 
 
+@pytest.mark.conformance("quick-edit", "upload-say-download", "skill-source", "mp4-h264", "composited-h264")
 @pytest.mark.parametrize("profile", ["video-4k", "4k-with-session"])
 @pytest.mark.parametrize("render_dialect", ["seed", "envelope"])
 @pytest.mark.parametrize("sse_dialect", ["simple", "adk"])
@@ -81,6 +82,7 @@ async def test_the_result_document_is_the_one_promised_and_lies_beside_the_video
     assert sorted(path.name for path in video.parent.iterdir()) == sorted([video.name, manifest.name])
 
 
+@pytest.mark.conformance("4k-by-default")
 async def test_without_a_size_the_file_is_4k(nemo: Nemo, small_clip: Path, tmp_path: Path) -> None:
     """Both profiles promise 4K by default, and 4K is what is delivered."""
     nemo()
@@ -89,6 +91,7 @@ async def test_without_a_size_the_file_is_4k(nemo: Nemo, small_clip: Path, tmp_p
     assert result.as_requested
 
 
+@pytest.mark.conformance("silent-edits")
 @pytest.mark.parametrize("sse_dialect", ["simple", "adk"])
 async def test_an_edit_without_a_word_is_found_on_the_timeline(
     nemo: Nemo, small_clip: Path, tmp_path: Path, sse_dialect: str
@@ -102,6 +105,7 @@ async def test_an_edit_without_a_word_is_found_on_the_timeline(
     assert "Urban Dreams" in result.timeline
 
 
+@pytest.mark.conformance("gui-assumed", "text-events")
 async def test_talk_of_buttons_is_not_passed_on(nemo: Nemo, small_clip: Path, tmp_path: Path) -> None:
     """Nobody here sits at a screen: what the reply says of the content stays, what it says of a screen goes."""
     nemo(gui_phrases=True, trailing_noise=True, instant_renders=True)
