@@ -113,6 +113,7 @@ async def test_other_containers_are_delivered_as_asked(
     assert (result.as_requested, result.differences) == (True, [])
 
 
+@pytest.mark.conformance("size-limit")
 async def test_a_file_of_another_size_is_told_not_hidden(nemo: Nemo, small_clip: Path, tmp_path: Path) -> None:
     """Asked for one size and given another: delivered, and said so."""
     nemo(instant_renders=True)
