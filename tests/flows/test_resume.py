@@ -107,6 +107,7 @@ async def test_what_failed_after_the_edit_goes_on_after_it(
     assert [service.writes().count(name) for name in ("create_session", "upload", "run_sse")] == [1, 1, 1]
 
 
+@pytest.mark.conformance("code-402", "export-free")
 async def test_a_plan_that_may_not_export_keeps_the_edits(nemo: Nemo, job: Job) -> None:
     """402 is no matter of credits: once the plan allows it, the same job exports what was edited."""
     service = nemo(plan="free", instant_renders=True)
@@ -117,6 +118,7 @@ async def test_a_plan_that_may_not_export_keeps_the_edits(nemo: Nemo, job: Job) 
     assert result.credits_spent == 50 == service.charged()
 
 
+@pytest.mark.conformance("orphaned-job")
 async def test_a_render_that_takes_too_long_is_found_again(
     nemo: Nemo, job: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -196,6 +198,7 @@ async def test_an_edit_that_was_made_though_its_stream_broke_is_found(
     assert (service.writes().count("run_sse"), service.charged()) == (1, 50)
 
 
+@pytest.mark.conformance("specific-words")
 async def test_a_question_is_an_error_that_has_it_word_for_word(nemo: Nemo, job: Job) -> None:
     """What the editor asks is for the person to answer: it is neither guessed nor charged."""
     service = nemo()
