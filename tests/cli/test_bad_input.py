@@ -94,6 +94,7 @@ def test_an_archive_that_cannot_be_used(
     assert service.requests() == []
 
 
+@pytest.mark.conformance("code-1001")
 def test_a_token_that_is_refused(cli: Cli, nemo: Nemo, files: Path) -> None:
     """Exit 4; the sentence names no token."""
     service = nemo()
@@ -103,6 +104,7 @@ def test_a_token_that_is_refused(cli: Cli, nemo: Nemo, files: Path) -> None:
     assert "upload" not in service.writes()
 
 
+@pytest.mark.conformance("code-2001-registered")
 def test_an_account_without_credits(cli: Cli, nemo: Nemo, files: Path) -> None:
     """Exit 5, before anything is uploaded."""
     service = nemo(token_credits=0)
@@ -119,6 +121,7 @@ def test_a_budget_that_is_too_small(cli: Cli, nemo: Nemo, files: Path) -> None:
     assert "upload" not in service.writes()
 
 
+@pytest.mark.conformance("code-402")
 def test_a_plan_that_may_not_export(cli: Cli, nemo: Nemo, files: Path, tmp_path: Path) -> None:
     """Exit 4, never called a matter of credits; nothing in the archive."""
     nemo(plan="free")
