@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import tempfile
 from dataclasses import dataclass, field
@@ -31,6 +32,7 @@ from prefect_nemovideo.tasks import (
 from prefect_nemovideo.tasks.downloads import LocalFile
 from prefect_nemovideo.tasks.edits import count_unpaid
 from prefect_nemovideo.tasks.jobs import is_finished
+from prefect_nemovideo.tasks.renders import cancel_render, render_id
 from prefect_nemovideo.tasks.sources import Source
 
 #: A failed render is tried once more, under a new id, as documented.
@@ -178,9 +180,8 @@ async def _render(job: Job, session_id: str, output: OutputSpec, target: str) ->
     while tries < RENDER_TRIES:
         number += 1
         is_earlier = await is_finished(job, submit_render.name, number, session_id)
-        submitted = await submit_render(job, session_id, output, number=number)
         try:
-            render = await wait_for_render(job, submitted.render_id)
+            render = await _ended(job, session_id, output, number)
             if render.is_completed:
                 return render, await download_video(job, render, target)
             reason = render.error or f"it ended as “{render.status}”"
@@ -196,6 +197,17 @@ async def _render(job: Job, session_id: str, output: OutputSpec, target: str) ->
         next_step="The edits are kept: run the same command again to render once more, free of credits.",
         session_id=session_id,
     )
+
+
+async def _ended(job: Job, session_id: str, output: OutputSpec, number: int) -> RenderState:
+    """A render that has ended, well or not; when the run is cancelled before, it is cancelled at the service too."""
+    try:
+        submitted = await submit_render(job, session_id, output, number=number)
+        return await wait_for_render(job, submitted.render_id)
+    except asyncio.CancelledError:
+        # Between the two steps as well, where none of them is there to do it.
+        await cancel_render(job, render_id(job, session_id, number))
+        raise
 
 
 async def _link(nemo: NemoVideo, session: Session) -> str | None:

@@ -92,7 +92,7 @@ async def wait_for_render(job: Job, render: str) -> RenderState:
                 meter(state.progress or 0.0, 100.0)
                 last = state
         except asyncio.CancelledError:
-            await _cancel(job, render)
+            await cancel_render(job, render)
             raise
     if last is None or not last.is_terminal:
         raise DeadlinePassed(
@@ -103,8 +103,8 @@ async def wait_for_render(job: Job, render: str) -> RenderState:
     return last
 
 
-async def _cancel(job: Job, render: str) -> None:
-    """Tells the service to stop, on a connection of its own and safe from being cancelled itself."""
+async def cancel_render(job: Job, render: str) -> None:
+    """Tells the service to stop a render; safe from being cancelled itself."""
 
     async def cancel() -> None:
         async with client_of(job) as nemo, asyncio.timeout(CANCEL_SECONDS):

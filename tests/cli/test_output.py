@@ -1,0 +1,137 @@
+"""Data on stdout, everything else on stderr; one line a change where nobody watches."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import command
+import pytest
+from nemo_server import TOKEN, NemoServer
+from prefect_server import PrefectServer
+
+from prefect_nemovideo.results import VideoResult
+
+Nemo = Callable[..., NemoServer]
+Cli = Callable[..., command.Ended]
+
+
+@pytest.fixture
+def words(small_clip: Path, tmp_path: Path) -> tuple[str, ...]:
+    """The command of a small job."""
+    archive = str(tmp_path / "out")
+    return ("edit", str(small_clip), "-i", "sharpen the details", "--archive", archive, "--resolution", "720p")
+
+
+def test_stdout_has_the_result_and_stderr_the_story(cli: Cli, nemo: Nemo, words: tuple[str, ...]) -> None:
+    """For people: where the file is and what it is, on stdout; on stderr each change once, without bars or colors."""
+    nemo(instant_renders=True)
+    ended = cli(*words)
+    assert ended.code == 0, ended.err
+    where, what, checksum, *_ = ended.out.splitlines()
+    assert where.startswith("file://")
+    assert "1280×720, 25 frames a second, 1 s, h264" in what
+    assert checksum.startswith("  SHA-256 ")
+    told = ended.err.splitlines()
+    for beginning in (
+        "Setting up",
+        "Connected",
+        "Uploading small.mp4",
+        "Editing: ",
+        "Rendering ",
+        "Checked: ",
+        "Archived",
+    ):
+        assert len([line for line in told if line.startswith(beginning)]) == 1, ended.err
+    assert "\x1b" not in ended.out + ended.err
+    assert "%" not in ended.err
+
+
+def test_json_is_one_document_the_same_as_the_manifest(
+    cli: Cli, nemo: Nemo, words: tuple[str, ...], tmp_path: Path
+) -> None:
+    """And the same command again prints it again, marked as resumed."""
+    nemo(instant_renders=True)
+    first, again = cli(*words, "--json"), cli(*words, "--json")
+    (manifest,) = (tmp_path / "out").glob("*.manifest.json")
+    assert first.document == json.loads(manifest.read_text())
+    assert VideoResult.model_validate(first.document).as_requested
+    assert (again.code, again.document) == (0, {**first.document, "resumed": True})
+    assert "Already done" in again.err
+
+
+@pytest.mark.usefixtures("cli")
+def test_on_a_terminal_a_bar_moves(nemo: Nemo, words: tuple[str, ...]) -> None:
+    """Percentages are for eyes: they are drawn only where stderr is a terminal."""
+    nemo(instant_renders=True, render_seconds=2)
+    near, far = pty.openpty()
+    line = [sys.executable, "-m", "prefect_nemovideo.cli", *words]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=far, env={**os.environ, "TERM": "xterm"}) as process:
+        os.close(far)
+        drawn = b""
+        while piece := read(near):
+            drawn += piece
+        assert process.wait() == 0, drawn.decode()
+    assert b"Rendering" in drawn
+    assert b"%" in drawn
+
+
+def read(terminal: int) -> bytes:
+    """What was drawn; nothing once the other end is closed."""
+    try:
+        return os.read(terminal, 65536)
+    except OSError:
+        return b""
+
+
+@pytest.mark.parametrize("words", [("--help",), ("--version",), ("edit", "--help"), ("edit",)])
+def test_help_does_not_wait_for_prefect(words: tuple[str, ...]) -> None:
+    """Neither Prefect nor boto3 nor FFmpeg's libraries are imported to say how something is typed."""
+    program = (
+        "import sys\nfrom prefect_nemovideo.cli import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "print([name for name in ('prefect', 'boto3', 'av', 'aiohttp') if name in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", program, *words], capture_output=True, text=True, check=True)
+    assert done.stderr.splitlines()[-1] == "[]"
+
+
+def test_credits_and_status(cli: Cli, nemo: Nemo, words: tuple[str, ...]) -> None:
+    """What is left, and what a session holds, with the link into the browser."""
+    nemo(instant_renders=True, token_credits=200)
+    session = cli(*words, "--json").document["session_id"]
+    assert cli("credits", "--json").document == {"available": 150, "frozen": 0, "total": 150}
+    status = cli("status", session, "--json").document
+    assert status["timeline"].startswith("Timeline (1 track): 1. Video: small (0-1s)")
+    assert status["files"] == ["small.mp4"]
+    assert "/workspace/claim?ct=clm_" in status["workspace_url"]
+
+
+@pytest.mark.usefixtures("cli")
+def test_the_emulator_serves_until_it_is_stopped(tmp_path: Path) -> None:
+    """Its address is the only thing on stdout; Ctrl-C is its regular end."""
+    process = command.begin("emulator", "--port", "0", "--data", str(tmp_path / "data"), "--option", f"tokens={TOKEN}")
+    assert process.stdout is not None
+    url = process.stdout.readline().strip()
+    server = NemoServer(url)
+    assert server.requests() == []
+    server.close()
+    process.send_signal(signal.SIGINT)
+    ended = command.end(process)
+    assert (ended.code, ended.out) == (0, ""), ended.err
+    assert f"NEMO_API_URL={url}" in ended.err
+
+
+def test_without_a_prefect_server_a_temporary_one_is_used(
+    nemo: Nemo, words: tuple[str, ...], prefect_server: PrefectServer
+) -> None:
+    """One command on a fresh machine: nothing else need be running."""
+    nemo(instant_renders=True)
+    ended = command.run(*words, "--json")
+    assert (ended.code, ended.document["status"]) == (0, "completed"), ended.err
