@@ -48,6 +48,7 @@ def by_url(caller: Any, url: str) -> httpx.Response:
     return reply
 
 
+@pytest.mark.conformance("state-call")
 def test_the_state_shows_what_was_uploaded(emulate: Callable[..., Any], clip: Path) -> None:
     caller = emulate().begin()
     [file] = caller.upload(clip).json()["data"]["files"]
