@@ -94,6 +94,7 @@ def test_an_edit_is_charged_once(ready: Callable[..., Any]) -> None:
     assert caller.credits() == {"available": 9950, "frozen": 0, "total": 9950}
 
 
+@pytest.mark.conformance("credits-call")
 def test_credits_are_frozen_while_an_edit_runs(ready: Callable[..., Any]) -> None:
     caller = ready(edit_seconds=30)
     with caller.http.stream("POST", "/run_sse", json=caller.message(TRIM)) as reply:
