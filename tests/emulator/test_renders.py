@@ -22,6 +22,7 @@ def ready(ready: Callable[..., Any]) -> Callable[..., Any]:
     return start
 
 
+@pytest.mark.conformance("poll-render", "download-url")
 def test_the_seed_dialect(ready: Callable[..., Any]) -> None:
     caller = ready(render_dialect="seed", render_seconds=1.0)
     assert caller.export("render_1").json() == {"id": "render_1", "status": "pending", "progress": 5}
