@@ -42,6 +42,7 @@ def renders(backend: Any) -> dict[str, str]:
     return {render["id"]: render["status"] for render in backend.http.get("/renders").json()}
 
 
+@pytest.mark.conformance("export-request", "poll-render", "download-url")
 @pytest.mark.parametrize("render_dialect", ["seed", "envelope"])
 @pytest.mark.parametrize("profile", ["video-4k", "4k-with-session"])
 async def test_a_render_runs_to_its_end_in_both_dialects(
