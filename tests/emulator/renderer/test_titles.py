@@ -25,6 +25,7 @@ def text(words: str, start: int, length: int, **settings: Any) -> list[dict[str,
     return [{"id": "x", "s": start, "d": length, "m": {"text": words, **settings}}]
 
 
+@pytest.mark.conformance("composited-h264")
 async def test_a_title_is_seen_in_exactly_its_time(studio: Any, draft: Any) -> None:
     film = await studio.film(draft({"src": "gray", "d": 2000}, texts=text("HELLO", 480, 1000)))
     seen = [index for index, picture in enumerate(film.pictures) if max(picture.luma) > 200]
