@@ -79,6 +79,7 @@ async def test_music_starts_inside_its_source(studio: Any, draft: Any) -> None:
         assert (film.rms(1.1, 1.9) > 0.3) is loop
 
 
+@pytest.mark.conformance("composited-h264")
 async def test_music_is_mixed_under_a_clip_without_clipping(studio: Any, draft: Any) -> None:
     """Twice too loud together, and no sample touches full scale."""
     await studio.add("tone", studio.scene("tone.wav", TONE.format(hertz=1000, seconds=3)))
