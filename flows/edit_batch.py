@@ -10,7 +10,7 @@ from typing import Any, Literal
 from prefect import flow
 from prefect.runtime import flow_run
 
-from prefect_nemovideo.api import OutputSpec
+from prefect_nemovideo.api import NemoVideoError, OutputSpec
 from prefect_nemovideo.api.errors import BadInput, BudgetReached
 from prefect_nemovideo.api.languages import detect
 from prefect_nemovideo.api.numbers import CREDITS_PER_EDIT
@@ -84,13 +84,13 @@ async def edit_batch(
         )
         for row in rows
     ]
-    budget = _Budget(max_credits)
+    books = _Books(max_credits)
     if mode == "session":
-        items = await _one_after_another(orders, rows, credentials, profile, budget)
+        items = await _one_after_another(orders, rows, credentials, profile, books)
     else:
         gate = asyncio.Semaphore(concurrency)
-        items = await asyncio.gather(*(_in_turn(gate, order, budget) for order in orders))
-    result = BatchResult.of(list(items))
+        items = await asyncio.gather(*(_in_turn(gate, number, order, books) for number, order in enumerate(orders)))
+    result = BatchResult.of(list(items), started=books.started, credits_spent=books.spent)
     tell(
         f"{result.completed} made, {result.skipped} done before, {result.failed} failed, {result.deferred} deferred; "
         f"{'unknown' if result.credits_spent is None else format(result.credits_spent, ',.0f')} credits spent."
@@ -98,13 +98,19 @@ async def edit_batch(
     return result
 
 
-class _Budget:
-    """Lets work start as long as it can be paid."""
+class _Books:
+    """Lets work start as long as it can be paid, and keeps what was started and spent.
+
+    Args:
+        allowed: The most credits that may be spent; None for no limit.
+    """
 
     def __init__(self, allowed: float | None) -> None:
         self._left = allowed
+        self.started: set[int] = set()
+        self.spent: float | None = 0.0
 
-    def take(self, order: Order) -> None:
+    def start(self, number: int, order: Order) -> None:
         """Sets aside what a video will cost, about.
 
         Raises:
@@ -118,26 +124,39 @@ class _Budget:
                     next_step="Run the batch again with more --max-credits; what is done is skipped.",
                 )
             self._left -= price
+        self.started.add(number)
+
+    def pay(self, number: int, credits: float | None) -> None:
+        """Adds what a video did cost, if it was worked on now."""
+        if number in self.started:
+            self.spent = None if self.spent is None or credits is None else self.spent + credits
 
 
-async def _in_turn(gate: asyncio.Semaphore, order: Order, budget: _Budget) -> VideoResult | FailedVideo:
+async def _in_turn(gate: asyncio.Semaphore, number: int, order: Order, books: _Books) -> VideoResult | FailedVideo:
     async with gate:
-        return await _kept_in_its_row(order, lambda: make_video(order, before_start=lambda: budget.take(order)))
+        return await _kept_in_its_row(
+            number, order, books, lambda: make_video(order, before_start=lambda: books.start(number, order))
+        )
 
 
-async def _kept_in_its_row(order: Order, make: Callable[[], Awaitable[VideoResult]]) -> VideoResult | FailedVideo:
+async def _kept_in_its_row(
+    number: int, order: Order, books: _Books, make: Callable[[], Awaitable[VideoResult]]
+) -> VideoResult | FailedVideo:
     try:
-        return await make()
+        result = await make()
     except Exception as error:
         if not is_known(error):
             raise
         tell(f"{order.source}: {error}")
+        books.pay(number, error.facts.get("credits_spent", 0.0) if isinstance(error, NemoVideoError) else None)
         deferred = isinstance(error, BudgetReached)
         return FailedVideo(status="deferred" if deferred else "failed", source=str(order.source), error=describe(error))
+    books.pay(number, result.credits_spent)
+    return result
 
 
 async def _one_after_another(
-    orders: list[Order], rows: list[Row], credentials: str, profile: str, budget: _Budget
+    orders: list[Order], rows: list[Row], credentials: str, profile: str, books: _Books
 ) -> list[VideoResult | FailedVideo]:
     """All in one session; each video but the first begins by having the timeline to itself."""
     account = (await load_credentials(credentials)).account()
@@ -159,9 +178,9 @@ async def _one_after_another(
                 if saved.block is None:
                     await saved.opened(await open_job_session(nemo, job, order.instructions))
                 alone = order if number == 0 else order.begun_by(_have_it_alone(order))
-                return await make_video(alone, before_start=lambda: budget.take(order), saved=saved)
+                return await make_video(alone, before_start=lambda: books.start(number, order), saved=saved)
 
-            items.append(await _kept_in_its_row(order, make))
+            items.append(await _kept_in_its_row(number, order, books, make))
     return items
 
 

@@ -78,7 +78,7 @@ async def refine_session(
             salt=flow_run.get_id() or "" if force else "",
         )
         job = Job(credentials=credentials, profile=block.profile, key=key)
-        tell(f"Going on in “{session}”: edited {len(block.edits)} times so far, nothing to upload.")
+        tell(f"Going on in “{session}”: its edits so far are kept, nothing is uploaded again.")
         wishes = Wishes(
             sources=[],
             instructions=words,

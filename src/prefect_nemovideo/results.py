@@ -100,19 +100,24 @@ class BatchResult(BaseModel):
     items: list[VideoResult | FailedVideo]
 
     @classmethod
-    def of(cls, items: list[VideoResult | FailedVideo]) -> BatchResult:
-        """The numbers of these items."""
-        done = [item for item in items if isinstance(item, VideoResult)]
-        fresh = [item for item in done if not item.resumed]
+    def of(
+        cls, items: list[VideoResult | FailedVideo], *, started: set[int], credits_spent: float | None
+    ) -> BatchResult:
+        """The numbers of these items.
+
+        Args:
+            started: Positions of those that were worked on now; the other results were there already.
+            credits_spent: On all of them, the failed ones too; None where that can't be told.
+        """
+        done = [number for number, item in enumerate(items) if isinstance(item, VideoResult)]
         deferred = sum(item.status == "deferred" for item in items)
-        prices = [item.credits_spent for item in fresh]
         return cls(
             status="completed" if len(done) == len(items) else "partly" if done else "failed",
             total=len(items),
-            completed=len(fresh),
-            skipped=len(done) - len(fresh),
+            completed=len(started.intersection(done)),
+            skipped=len(done) - len(started.intersection(done)),
             failed=len(items) - len(done) - deferred,
             deferred=deferred,
-            credits_spent=None if None in prices else sum(price for price in prices if price is not None),
+            credits_spent=credits_spent,
             items=items,
         )

@@ -21,7 +21,7 @@ async def run(chosen: argparse.Namespace) -> int:
     found = await all_sessions()
     documents = [{"name": name, **block.model_dump(mode="json", exclude={"block_type_slug"})} for name, block in found]
     lines = [
-        f"{name}: {', '.join(file.name for file in block.files) or 'no files'}; edited {len(block.edits)} times; "
+        f"{name}: {', '.join(file.name for file in block.files) or 'no files'}; edits: {len(block.edits)}; "
         f"last used {block.used_at}" + (f"; {block.last_render.uri}" if block.last_render else "")
         for name, block in found
     ]
