@@ -12,6 +12,7 @@ from prefect_nemovideo.api.errors import SessionGone
 from prefect_nemovideo.api.models import Session
 
 
+@pytest.mark.conformance("create-session")
 @pytest.mark.parametrize("session_id_top_level", [True, False])
 async def test_a_session_is_opened_wherever_the_reply_has_its_id(
     emulate: Callable[..., Any], connect: Callable[..., Any], session_id_top_level: bool
@@ -34,6 +35,7 @@ async def test_an_id_that_is_a_long_number_keeps_every_digit(
     assert session.session_id == "1234567890123456789012"
 
 
+@pytest.mark.conformance("state-call")
 async def test_the_state_tells_what_was_uploaded(
     emulate: Callable[..., Any], connect: Callable[..., Any], begin: Callable[..., Any], sample_clip: Path
 ) -> None:
@@ -43,6 +45,7 @@ async def test_the_state_tells_what_was_uploaded(
     assert (file.filename, file.size, file.width) == ("sample.mp4", sample_clip.stat().st_size, 640)
 
 
+@pytest.mark.conformance("code-1002")
 @pytest.mark.parametrize("error_style", ["http", "envelope"])
 async def test_a_session_that_is_gone_is_told_with_what_went_with_it(
     emulate: Callable[..., Any], connect: Callable[..., Any], error_style: str
@@ -65,6 +68,7 @@ async def test_a_project_opens_in_a_browser_by_a_link_without_a_token(
     assert await nemo.sessions.claim(Session(session_id="1")) is None
 
 
+@pytest.mark.conformance("credits-call")
 async def test_the_balance_tells_what_is_free_and_what_is_held(
     emulate: Callable[..., Any], connect: Callable[..., Any]
 ) -> None:
