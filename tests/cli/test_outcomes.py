@@ -32,6 +32,7 @@ def words(small_clip: Path, tmp_path: Path) -> tuple[str, ...]:
     )
 
 
+@pytest.mark.conformance("orphaned-job")
 def test_a_deadline_that_passes_is_exit_6_and_the_same_command_goes_on(
     cli: Cli, nemo: Nemo, words: tuple[str, ...]
 ) -> None:
@@ -104,6 +105,7 @@ def test_an_edit_of_unknown_outcome_is_exit_7_each_time(cli: Cli, nemo: Nemo, wo
     assert service.writes().count("run_sse") == 1
 
 
+@pytest.mark.conformance("specific-words")
 def test_a_question_is_exit_1_with_the_question_and_its_answer_goes_on(
     cli: Cli, nemo: Nemo, small_clip: Path, tmp_path: Path
 ) -> None:
