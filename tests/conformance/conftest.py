@@ -25,12 +25,13 @@ PATIENCE_SECONDS = 120
 
 @dataclass(frozen=True)
 class Skill:
-    """One of the two documented skills: its profile and the words that its documentation tells people to say."""
+    """One of the two documented skills: its profile, and what to say of which footage, as documented."""
 
     profile: str
     example: str
     footage: str
     short: str
+    recording: str
     sends_language: bool
 
 
@@ -40,6 +41,7 @@ SKILLS = (
         "upscale this video to 4K and sharpen the details",
         "convert my raw video footage",
         "upscale this video to 4K and",
+        "1920x1080",
         sends_language=True,
     ),
     Skill(
@@ -47,6 +49,7 @@ SKILLS = (
         "edit this 4K footage and save the session so I can come back and make changes later",
         "edit my raw video footage",
         "edit this 4K footage and save",
+        "3840x2160",
         sends_language=False,
     ),
 )
@@ -91,15 +94,16 @@ def file_of() -> Callable[[VideoResult], Path]:
 
 
 @pytest.fixture(scope="session")
-def footage(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Makes a clip of 320x180 and 1 s in the container of an ending, with a codec that is at home there."""
+def footage(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Makes a clip of 1 s in the container of an ending, with a codec that is at home there, and with sound."""
     folder = tmp_path_factory.mktemp("footage")
 
-    def make(ending: str) -> Path:
-        target = folder / f"footage.{ending}"
+    def make(ending: str, size: str = "320x180") -> Path:
+        target = folder / f"{size}.{ending}"
         codec = ["libvpx", "-deadline", "realtime"] if ending == "webm" else ["libx264", "-preset", "ultrafast"]
         encode = [imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-v", "error", "-y", "-f", "lavfi"]
-        encode += ["-i", "testsrc2=size=320x180:rate=25:duration=1", "-c:v", *codec, "-pix_fmt", "yuv420p", str(target)]
+        encode += ["-i", f"testsrc2=size={size}:rate=25:duration=1", "-f", "lavfi", "-i", "sine=duration=1"]
+        encode += ["-c:v", *codec, "-pix_fmt", "yuv420p", str(target)]
         subprocess.run(encode, check=True)
         return target
 

@@ -322,6 +322,7 @@ ROWS: tuple[Row, ...] = (
             "instructions get better results.",
             "Instead of “make it look better”, try “edit this 4K footage and save the session …” — concrete "
             "instructions get better results.",
+            "What is too vague to be carried out comes back as a question, with what can be asked for.",
         ),
         ("max-500mb", "Max file size is 500MB."),
         (

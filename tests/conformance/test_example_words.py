@@ -19,11 +19,12 @@ Nemo = Callable[..., Any]
 
 @pytest.mark.conformance("say-and-download", "quick-edit", "upload-say-download", "typical-use", "4k-by-default")
 async def test_upload_say_the_words_and_download_a_4k_mp4(
-    nemo: Nemo, skill: Any, small_clip: Path, tmp_path: Path, file_of: Callable[[Any], Path]
+    nemo: Nemo, skill: Any, footage: Callable[..., Path], tmp_path: Path, file_of: Callable[[Any], Path]
 ) -> None:
-    """Nobody names a size: each skill's own example ends in a 3840×2160 MP4 with H.264 and the footage's length."""
+    """Footage of 1080p or of 4K, and nobody names a size: a 3840×2160 MP4 with H.264 of the footage's length."""
     nemo()
-    result = await edit_video(str(small_clip), skill.example, str(tmp_path / "out"), profile=skill.profile)
+    recording = footage("mp4", skill.recording)
+    result = await edit_video(str(recording), skill.example, str(tmp_path / "out"), profile=skill.profile)
     assert (result.width, result.height, result.video_codec) == (3840, 2160, "h264")
     assert result.duration_seconds == pytest.approx(1, abs=0.1)
     assert (result.as_requested, result.has_audio) == (True, True)

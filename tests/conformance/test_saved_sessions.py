@@ -12,7 +12,7 @@ import pytest
 from nemo_server import NemoServer, nemo_server
 
 from prefect_nemovideo.api import OutputSpec
-from prefect_nemovideo.api.errors import AccessRefused, BadInput, SessionGone, TokenRefused
+from prefect_nemovideo.api.errors import AccessRefused, BadInput, NemoVideoError, SessionGone, TokenRefused
 from prefect_nemovideo.blocks import NemoVideoSession
 from prefect_nemovideo.flows import edit_video, refine_session
 from prefect_nemovideo.results import VideoResult
@@ -50,7 +50,8 @@ def edit(small_clip: Path, tmp_path: Path, small: OutputSpec, name: str) -> Call
     """Edits the clip in the saved session."""
 
     async def run(words: str = "sharpen the details", **wishes: Any) -> VideoResult:
-        return await edit_video(str(small_clip), words, str(tmp_path / "out"), session=name, output=small, **wishes)
+        wishes = {"session": name, **wishes}
+        return await edit_video(str(small_clip), words, str(tmp_path / "out"), output=small, **wishes)
 
     return run
 
@@ -143,6 +144,21 @@ async def test_a_session_that_is_gone_says_what_is_lost_and_restart_makes_it_ane
     block = await NemoVideoSession.aload(name)
     assert isinstance(block, NemoVideoSession)
     assert block.session_id == anew.session_id
+
+
+@pytest.mark.conformance("code-1002")
+async def test_a_session_that_is_gone_before_anything_was_edited_is_opened_anew(
+    served: Callable[..., Any], edit: Callable[..., Any]
+) -> None:
+    """Nothing of worth is lost with it: the same job goes on by itself, and says so."""
+    with served() as service:
+        service.fault("upload", "status", status=403, code=4030, message="Not now.")
+        with pytest.raises(NemoVideoError):
+            await edit(session=None)
+        control(service, "reset")
+        result = await edit(session=None)
+        assert result.edits[0].outcome == "applied"
+        assert service.writes() == ["create_session", "upload", "run_sse", "render_submit"]
 
 
 @pytest.mark.conformance("code-1001")
