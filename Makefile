@@ -35,7 +35,7 @@ types: $(STAMP) ## Types, of the package as it is installed
 	cd build/typed && ../../$(RUN)/mypy prefect_nemovideo
 
 bench: $(STAMP) ## Measured beside what people would use instead
-	$(RUN)/python -m pytest benchmarks
+	$(RUN)/python benchmarks/upload.py
 
 clean: ## Everything that was made
 	rm -rf $(VENV) build dist *.egg-info src/*.egg-info demo-output .pytest_cache .mypy_cache .ruff_cache
