@@ -9,7 +9,7 @@ from prefect import flow
 from prefect.runtime import flow_run
 
 from prefect_nemovideo.api import NemoVideo, OutputSpec
-from prefect_nemovideo.api.errors import BadInput, JobFailed
+from prefect_nemovideo.api.errors import BadInput, EditNotApplied, JobFailed
 from prefect_nemovideo.api.languages import detect
 from prefect_nemovideo.api.requests import Kind, Request, route
 from prefect_nemovideo.api.sizes import named_size
@@ -40,7 +40,8 @@ async def answer_request(
     """Does what one sentence asks for, in a saved session that is made when there is none of that name.
 
     The sentence is routed before anything is sent: export, credits, status and upload are done by the API; everything
-    else is an instruction for the editor. What the editor's reply asks for is carried out too, once.
+    else is an instruction for the editor. What the editor's reply asks for is carried out too, once. A question of the
+    editor is the answer (`edits[-1].outcome` is `question`): nothing was changed or charged, and nothing follows it.
 
     Args:
         session: The saved session's name.
@@ -105,9 +106,8 @@ class _Conversation:
             await self._credits()
         if asked.kind is Kind.STATE:
             await self._state()
-        if asked.edit:
-            await self._edit(asked.edit)
-        if asked.kind is Kind.EXPORT or asked.then_export or "export" in self._wanted():
+        goes_on = await self._edit(asked.edit) if asked.edit else True
+        if goes_on and (asked.kind is Kind.EXPORT or asked.then_export or "export" in self._wanted()):
             answer = answer.model_copy(update={"video": await self._export(asked)})
         records = [EditRecord.of(done) for done in self._story.edits]
         return answer.model_copy(update={"text": "\n".join(self._lines), "edits": records})
@@ -139,9 +139,16 @@ class _Conversation:
                 await self._saved.uploaded(source)
                 self._lines.append(f"Uploaded {source.name}.")
 
-    async def _edit(self, instruction: str) -> None:
+    async def _edit(self, instruction: str) -> bool:
+        """Edits; False when the editor asks something instead: the person's next sentence is the reply to it."""
         await check_credits(self._job, edits=1, max_credits=self._max_credits)
-        await edit(self._job, self._session_id, [instruction], [], self._saved, self._story)
+        try:
+            await edit(self._job, self._session_id, [instruction], [], self._saved, self._story)
+        except EditNotApplied as error:
+            if error.facts.get("outcome") != "question":
+                raise
+            self._lines.append(self._story.edits[-1].reply)
+            return False
         last = self._story.edits[-1]
         self._lines += [*([last.reply] if last.reply else []), *last.changes]
         if last.outcome == "unchanged":
@@ -151,6 +158,7 @@ class _Conversation:
             await self._state()
         if "credits" in wanted:
             await self._credits()
+        return True
 
     async def _credits(self) -> None:
         self._done.add("credits")

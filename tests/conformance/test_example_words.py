@@ -41,8 +41,9 @@ async def test_each_thing_to_try_saying_does_it(
     async def say(words: str) -> Any:
         return await answer_request(name, words, str(tmp_path / "out"), profile=skill.profile)
 
-    with pytest.raises(EditNotApplied, match="Nothing has been uploaded yet"):
-        await say("I am thinking of something for my holiday film")
+    talk = await say("maybe make my holiday film brighter, then export")
+    assert "Upload a video or a picture first." in talk.text
+    assert (talk.edits[0].outcome, talk.video) == ("question", None)
     assert (await say(str(small_clip))).text == "Uploaded small.mp4."
     for words in (skill.footage, skill.short):
         (edit,) = (await say(words)).edits

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import importlib
 import json
+import logging
 import os
 import sys
 import traceback
@@ -27,6 +28,8 @@ PREFECT_DEFAULTS = {
 }
 #: Without --verbose this program says in its own words what Prefect would say in its own.
 QUIET = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL"}
+#: Loggers of Prefect that its settings don't reach: "Still processing items…", at the end of a command.
+CHATTY = ("APILogWorker", "EventsWorker")
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -52,6 +55,8 @@ def set_scene(*, verbose: bool) -> None:
     """Sets what Prefect reads at its import, and makes its home."""
     for name, value in {**PREFECT_DEFAULTS, **({} if verbose else QUIET)}.items():
         os.environ.setdefault(name, value)
+    for name in () if verbose else CHATTY:
+        logging.getLogger(name).setLevel(logging.ERROR)
     # Prefect makes its own folder, but not those above it.
     with contextlib.suppress(OSError):
         Path(os.environ.get("PREFECT_HOME", Path.home() / ".prefect")).mkdir(parents=True, exist_ok=True)
