@@ -53,17 +53,20 @@ def test_stdout_has_the_result_and_stderr_the_story(cli: Cli, nemo: Nemo, words:
     assert "%" not in ended.err
 
 
-def test_json_is_one_document_the_same_as_the_manifest(
-    cli: Cli, nemo: Nemo, words: tuple[str, ...], tmp_path: Path
-) -> None:
-    """And the same command again prints it again, marked as resumed."""
-    nemo(instant_renders=True)
+def test_json_is_one_document_whatever_is_asked(cli: Cli, nemo: Nemo, words: tuple[str, ...], tmp_path: Path) -> None:
+    """The result is the manifest; done again it is the same, marked; credits and status know of the job."""
+    nemo(instant_renders=True, token_credits=200)
     first, again = cli(*words, "--json"), cli(*words, "--json")
     (manifest,) = (tmp_path / "out").glob("*.manifest.json")
     assert first.document == json.loads(manifest.read_text())
     assert VideoResult.model_validate(first.document).as_requested
     assert (again.code, again.document) == (0, {**first.document, "resumed": True})
     assert "Already done" in again.err
+    assert cli("credits", "--json").document == {"available": 150, "frozen": 0, "total": 150}
+    status = cli("status", first.document["session_id"], "--json").document
+    assert status["timeline"] == first.document["timeline"]
+    assert status["files"] == ["small.mp4"]
+    assert "/workspace/claim?ct=clm_" in status["workspace_url"]
 
 
 @pytest.mark.usefixtures("cli")
@@ -100,17 +103,6 @@ def test_help_does_not_wait_for_prefect(words: tuple[str, ...]) -> None:
     )
     done = subprocess.run([sys.executable, "-c", program, *words], capture_output=True, text=True, check=True)
     assert done.stderr.splitlines()[-1] == "[]"
-
-
-def test_credits_and_status(cli: Cli, nemo: Nemo, words: tuple[str, ...]) -> None:
-    """What is left, and what a session holds, with the link into the browser."""
-    nemo(instant_renders=True, token_credits=200)
-    session = cli(*words, "--json").document["session_id"]
-    assert cli("credits", "--json").document == {"available": 150, "frozen": 0, "total": 150}
-    status = cli("status", session, "--json").document
-    assert status["timeline"].startswith("Timeline (1 track): 1. Video: small (0-1s)")
-    assert status["files"] == ["small.mp4"]
-    assert "/workspace/claim?ct=clm_" in status["workspace_url"]
 
 
 @pytest.mark.usefixtures("cli")
