@@ -120,9 +120,10 @@ async def export(
         timeline = await read_timeline(job, session.session_id)
         render, file = await _render(job, session.session_id, wishes.output, str(Path(scratch) / wishes.name))
         checked = await verify_video(file.path, wishes.output, duration_seconds=timeline.duration_seconds)
-        if wishes.strict and checked.differences:
+        differences = [*story.unmet, *checked.differences]
+        if wishes.strict and differences:
             raise NotAsRequested(
-                f"The video is not as requested: {' '.join(checked.differences)}",
+                f"The video is not as requested: {' '.join(differences)}",
                 next_step="Run it again without --strict to take it as it is: nothing is edited or charged again.",
                 session_id=session.session_id,
             )
@@ -137,8 +138,8 @@ async def export(
             duration_seconds=checked.duration_seconds,
             video_codec=checked.video_codec,
             has_audio=checked.has_audio,
-            as_requested=not checked.differences,
-            differences=checked.differences,
+            as_requested=not differences,
+            differences=differences,
             session_id=session.session_id,
             task_id=session.task_id,
             render_id=render.render_id,

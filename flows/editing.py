@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from prefect_nemovideo.api import EditResult
 from prefect_nemovideo.api.errors import EditNotApplied
+from prefect_nemovideo.api.replies import is_already_so
 from prefect_nemovideo.flows.saved import Saved
 from prefect_nemovideo.progress import tell
 from prefect_nemovideo.tasks import Job, apply_edit
@@ -19,6 +20,7 @@ class Story:
     edits: list[EditResult] = field(default_factory=list)
     spent: float | None = 0.0
     warnings: list[str] = field(default_factory=list)
+    unmet: list[str] = field(default_factory=list)
 
     def add(self, done: EditDone) -> None:
         """One more edit that came to its end, and its price."""
@@ -69,6 +71,10 @@ async def edit(
             number += 1
             tell(f"Answering: {text}")
         if result.outcome == "unchanged":
-            story.warnings.append(f"“{instruction}” changed nothing on the timeline.")
+            sentence = f"“{instruction}” changed nothing on the timeline."
+            story.warnings.append(sentence)
+            if not is_already_so(result.reply):
+                # Nobody says that it was so before: what was asked for is missing in what is delivered.
+                story.unmet.append(sentence)
         await saved.edited(job, number, result)
         number += 1

@@ -45,7 +45,7 @@ def describe(error: BaseException) -> Failure:
         )
     if kind is not None:
         return Failure(code=kind[0], message=str(error))
-    if isinstance(error, asyncio.CancelledError | KeyboardInterrupt):
+    if is_interruption(error):
         return Failure(code="interrupted", message="Interrupted.", next_step="Run the same command again to go on.")
     return Failure(
         code="defect",
@@ -54,9 +54,14 @@ def describe(error: BaseException) -> Failure:
     )
 
 
+def is_interruption(error: BaseException) -> bool:
+    """Whether somebody stopped this program: Ctrl-C, or a signal to end, which Prefect turns into an error."""
+    return isinstance(error, asyncio.CancelledError | KeyboardInterrupt) or type(error).__name__ == "TerminationSignal"
+
+
 def exit_code(error: BaseException) -> int:
     """The exit code that an error stands for."""
-    if isinstance(error, asyncio.CancelledError | KeyboardInterrupt):
+    if is_interruption(error):
         return INTERRUPTED
     kind = _kind(error)
     return kind[1] if kind else FAILED

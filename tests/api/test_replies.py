@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from prefect_nemovideo.api.replies import Action, is_question, is_refusal, translate
+from prefect_nemovideo.api.replies import Action, is_already_so, is_question, is_refusal, translate
 
 ROWS = [
     # click [button] / 点击
@@ -212,3 +212,19 @@ def test_a_reply_that_cannot_is_a_refusal(reply: str) -> None:
 )
 def test_other_replies_are_no_refusal(reply: str) -> None:
     assert not is_refusal(reply)
+
+
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        ("Already so: canvas 1920x1080.", True),
+        ("The video is already in 4K.", True),
+        ("No changes are needed.", True),
+        ("视频已经是4K了。", True),
+        ("Let me trim it.", False),
+        ("", False),
+    ],
+)
+def test_what_is_so_already_is_told_from_what_was_not_done(reply: str, expected: bool) -> None:
+    """An unchanged timeline is as asked only where the reply says so."""
+    assert is_already_so(reply) is expected

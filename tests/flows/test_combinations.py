@@ -132,3 +132,5 @@ async def test_an_instruction_that_changes_nothing_is_told(nemo: Nemo, small_cli
     result = await edit_video(str(small_clip), words, str(tmp_path / "out"), output=SMALL)
     assert [edit.outcome for edit in result.edits][-1] == "unchanged"
     assert "“make it 16:9” changed nothing on the timeline." in result.warnings
+    # The editor said that it is so already: what was asked for is what is delivered.
+    assert result.as_requested

@@ -82,3 +82,20 @@ def _without_screen(sentence: str, actions: list[Action]) -> str:
         return ""
     end = re.search(r"[.!?…。！？]+\s*$|\s+$", sentence)
     return content.rstrip(".!?…。！？ ") + (end.group() if end else "")
+
+
+_ALREADY_SO = re.compile(
+    r"\balready\b|\bno (?:changes?|edits?) (?:is|are|was|were)?\s*(?:needed|necessary|required)\b"
+    r"|\bnothing to (?:do|change)\b|已经|无需|不需要",
+    re.IGNORECASE,
+)
+
+
+def is_already_so(reply: str) -> bool:
+    """Whether a reply says that what was asked for is so already: then an unchanged timeline is as it should be.
+
+    Example:
+        >>> is_already_so("Already so: canvas 1920x1080."), is_already_so("Let me trim it.")
+        (True, False)
+    """
+    return bool(_ALREADY_SO.search(reply))

@@ -44,9 +44,10 @@ def run(chosen: argparse.Namespace) -> int:
             result = command.run(chosen)
             if asyncio.iscoroutine(result):
                 result = asyncio.run(_with_watcher(result))
-        except (KeyboardInterrupt, asyncio.CancelledError) as error:
-            return fail(error, chosen)
-        except Exception as error:  # noqa: BLE001 - the end of the line: told in a sentence, a defect with its traceback
+        except BaseException as error:
+            # The end of the line: told in a sentence; a defect keeps its traceback.
+            if isinstance(error, SystemExit | GeneratorExit):
+                raise
             return fail(error, chosen)
     return int(result or 0)
 
@@ -87,7 +88,7 @@ def tell_failure(error: BaseException) -> None:
     from prefect_nemovideo import problems
 
     failure = problems.describe(error)
-    if not problems.is_known(error) and not isinstance(error, KeyboardInterrupt | asyncio.CancelledError):
+    if not (problems.is_known(error) or problems.is_interruption(error)):
         traceback.print_exception(error, file=sys.stderr)
     print(f"Error: {failure.message}", file=sys.stderr)
     if failure.next_step:
