@@ -5,7 +5,7 @@ RUN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types bench clean
+.PHONY: help demo test lint types conformance bench clean
 
 help: ## What can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' Makefile
@@ -22,7 +22,7 @@ demo: $(STAMP) ## The whole job on this machine: a 4K video through emulator, Pr
 	$(RUN)/python tests/servers/demo_with_s3.py
 
 test: $(STAMP) lint types ## Everything that must hold
-	$(RUN)/python -m pytest
+	$(RUN)/python -m pytest --numprocesses=2 --dist=loadfile
 
 lint: $(STAMP) ## Style
 	$(RUN)/ruff check .
@@ -33,6 +33,9 @@ types: $(STAMP) ## Types, of the package as it is installed
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target build/typed .
 	cp pyproject.toml build/typed/
 	cd build/typed && ../../$(RUN)/mypy prefect_nemovideo
+
+conformance: $(STAMP) ## Which test proves which sentence of the two skills: docs/conformance.md
+	$(RUN)/python tests/conformance/report.py
 
 bench: $(STAMP) ## Measured beside what people would use instead
 	$(RUN)/python benchmarks/upload.py
