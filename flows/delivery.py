@@ -53,6 +53,7 @@ class Wishes:
         max_credits: The most that the edits may cost.
         strict: A file that is not as requested is a failure.
         resend: Sends an instruction again whose outcome an earlier run could not find out.
+        measured: Whether the balance tells the price of each edit: not while others spend from the same account.
     """
 
     sources: list[Source]
@@ -64,6 +65,7 @@ class Wishes:
     max_credits: float | None = None
     strict: bool = False
     resend: bool = False
+    measured: bool = True
 
 
 async def deliver(nemo: NemoVideo, job: Job, wishes: Wishes, saved: Saved) -> VideoResult:
@@ -100,6 +102,7 @@ async def _delivered(nemo: NemoVideo, job: Job, wishes: Wishes, saved: Saved, st
             saved,
             story,
             resend=wishes.resend,
+            measured=wishes.measured,
         )
     resumed = flow_run.run_count > 1 or unpaid < len(wishes.instructions)
     return await export(nemo, job, session, wishes, saved, story, resumed=resumed)

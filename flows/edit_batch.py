@@ -80,6 +80,8 @@ async def edit_batch(
             profile=row.profile or profile,
             output=OutputSpec(resolution=row.resolution),
             name=row.name,
+            # Side by side, the balance moves by what all of them spend.
+            measured=mode == "session",
             salt=flow_run.get_id() or "" if force else "",
         )
         for row in rows
@@ -89,13 +91,26 @@ async def edit_batch(
         items = await _one_after_another(orders, rows, credentials, profile, books)
     else:
         gate = asyncio.Semaphore(concurrency)
+        before = await _owned(credentials)
         items = await asyncio.gather(*(_in_turn(gate, number, order, books) for number, order in enumerate(orders)))
+        after = await _owned(credentials)
+        books.spent = before - after if before is not None and after is not None else None
     result = BatchResult.of(list(items), started=books.started, credits_spent=books.spent)
     tell(
         f"{result.completed} made, {result.skipped} done before, {result.failed} failed, {result.deferred} deferred; "
         f"{'unknown' if result.credits_spent is None else format(result.credits_spent, ',.0f')} credits spent."
     )
     return result
+
+
+async def _owned(credentials: str) -> float | None:
+    """The account's balance, or None where it can't be read: that alone stops no batch."""
+    async with (await load_credentials(credentials)).get_client() as nemo:
+        try:
+            return (await nemo.credits.balance()).owned
+        except NemoVideoError as error:
+            tell(f"The balance could not be read: {error}")
+            return None
 
 
 class _Books:

@@ -38,6 +38,7 @@ async def edit(
     story: Story,
     *,
     resend: bool = False,
+    measured: bool = True,
 ) -> None:
     """Sends each instruction, and an answer that was given in advance where the editor asks something."""
     left = list(answers)
@@ -46,7 +47,7 @@ async def edit(
         text = instruction
         carried_out = False
         while True:
-            done = await apply_edit(job, session_id, text, number=number, resend=resend)
+            done = await apply_edit(job, session_id, text, number=number, resend=resend, measured=measured)
             result = done.edit
             story.add(done)
             asked = next((action.text for action in result.actions if action.kind == "edit" and action.text), None)

@@ -33,6 +33,7 @@ class Order:
 
     Args:
         name: What to call the result; the first source's name by default.
+        measured: Whether the balance tells the price of each edit; see `Wishes`.
         salt: Makes another job of the same wishes.
     """
 
@@ -47,6 +48,7 @@ class Order:
     max_credits: float | None = None
     strict: bool = False
     resend: bool = False
+    measured: bool = True
     salt: str = ""
 
     @property
@@ -153,6 +155,7 @@ async def make_video(
         max_credits=order.max_credits,
         strict=order.strict,
         resend=order.resend,
+        measured=order.measured,
     )
     saved = saved or Saved(None, None, account, order.profile)
     async with holding_client(job) as nemo:

@@ -34,7 +34,9 @@ class EditDone(BaseModel):
     retry_condition_fn=worth_retrying,
     task_run_name="edit {number}: {instruction}",
 )
-async def apply_edit(job: Job, session_id: str, instruction: str, number: int = 0, resend: bool = False) -> EditDone:
+async def apply_edit(
+    job: Job, session_id: str, instruction: str, number: int = 0, resend: bool = False, measured: bool = True
+) -> EditDone:
     """Sends one instruction, and finds out what became of it.
 
     The timeline before it is kept first. A retry, a resumed run or the same command again finds that record, and
@@ -43,6 +45,7 @@ async def apply_edit(job: Job, session_id: str, instruction: str, number: int = 
     Args:
         number: Which of the job's instructions this is, from 0.
         resend: Sends it again even though an earlier run sent it and could not find out what became of it.
+        measured: Whether the balance before and after tells its price: not while others spend from the same account.
 
     Raises:
         EditUnknown: It may or may not have been made; it is not sent again.
@@ -53,7 +56,7 @@ async def apply_edit(job: Job, session_id: str, instruction: str, number: int = 
     intent = Intent(job, apply_edit.name, number, session_id)
     async with client_of(job) as nemo:
         before = await nemo.sessions.state(session_id)
-        owned = await _owned(nemo)
+        owned = await _owned(nemo) if measured else None
         if resend and await intent.left_behind() is not None:
             tell(f"“{instruction}” is sent again, as asked: it may be made and charged twice.", level=logging.WARNING)
             await intent.withdraw()
@@ -71,7 +74,7 @@ async def apply_edit(job: Job, session_id: str, instruction: str, number: int = 
                 await intent.withdraw()
                 raise
         await _settle(intent, edit)
-        now = await _owned(nemo)
+        now = await _owned(nemo) if measured else None
     spent = max(0.0, owned - now) if owned is not None and now is not None else None
     _tell_outcome(edit)
     return EditDone(edit=edit, credits_spent=spent)

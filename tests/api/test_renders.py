@@ -178,3 +178,17 @@ async def test_cancelling_ends_a_render_and_says_whether_it_did(ready: Callable[
     assert not await nemo.renders.cancel("render_2")
     assert not await nemo.renders.cancel("render_3")
     assert renders(backend) == {"render_1": "cancelled", "render_2": "completed"}
+
+
+@pytest.mark.parametrize("status", [400, 422])
+async def test_a_service_that_knows_no_size_is_asked_without_one(ready: Callable[..., Any], status: int) -> None:
+    """Size and frame rate are documented as "if supported": an edit that was paid is not lost for them."""
+    backend, nemo, submit = await ready(render_seconds=0.0)
+    backend.fault(endpoint="render_submit", action="status", status=status, times=1)
+    started = await submit()
+    first, second = backend.requests("render_submit")
+
+    assert started.render_id == "render_1"
+    assert first["body"]["output"] == {"format": "mp4", "quality": "high", "resolution": "720p"}
+    assert second["body"]["output"] == {"format": "mp4", "quality": "high"}
+    assert (await nemo.renders.wait("render_1")).is_completed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
+import random
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +14,8 @@ import pytest
 from prefect_nemovideo.storage import BadPlace, ChecksumMismatch, Conflict, NotThere, Place, StorageError
 
 MakeFile = Callable[..., Path]
-FILM = os.urandom(300_000)
+# The same on every run: some of it is in names of tests, which must not differ between processes.
+FILM = random.Random(0).randbytes(300_000)
 FILM_SHA256 = hashlib.sha256(FILM).hexdigest()
 
 

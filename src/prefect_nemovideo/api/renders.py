@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("prefect_nemovideo.api")
 
+#: Fields of a render's output that a service need not know.
+OPTIONAL_OUTPUT = ("resolution", "fps")
+
 SUBMIT, STATUS, CANCEL = "the export", "the export's status", "the export's cancellation"
 
 
@@ -64,7 +67,7 @@ class Renders:
             PlanRefused: The plan may not export.
             Unreachable: No answer, and no render under this id was found afterwards.
         """
-        body = {"id": render_id, "sessionId": session_id, "draft": draft, "output": output.as_request()}
+        body: dict[str, Any] = {"id": render_id, "sessionId": session_id, "draft": draft, "output": output.as_request()}
 
         async def post() -> RenderState:
             data = await self._transport.call(SUBMIT, "POST", "/api/render/proxy/lambda", json=body, safe=False)
@@ -78,11 +81,16 @@ class Renders:
             logger.info("%s Looking whether the export was started all the same.", error)
             if found := await self._started(render_id, numbers.LOST_REPLY_LOOKS_SECONDS):
                 return found
-        except RequestRefused:
+        except RequestRefused as error:
             # "This id exists", perhaps: then there is a render.
             if found := await self._started(render_id, (0.0,)):
                 return found
-            raise
+            optional = {name for name in OPTIONAL_OUTPUT if name in body["output"]}
+            if not optional or error.facts.get("status") not in (400, 422):
+                raise
+            # Size and frame rate are documented as "if supported". What comes is measured anyway.
+            logger.warning("%s Asking again without %s.", error, " and ".join(sorted(optional)))
+            body["output"] = {name: value for name, value in body["output"].items() if name not in optional}
         try:
             # Not there: the same id again can start it only once.
             return await post()

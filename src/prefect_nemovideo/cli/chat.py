@@ -16,7 +16,7 @@ from prefect_nemovideo.api.wording import sentences
 from prefect_nemovideo.blocks.session import checked_name
 from prefect_nemovideo.cli.running import tell_failure
 from prefect_nemovideo.flows import answer_request
-from prefect_nemovideo.problems import exit_code, is_known
+from prefect_nemovideo.problems import UNKNOWN, exit_code, is_known
 from prefect_nemovideo.progress import watch
 from prefect_nemovideo.results import Answer
 
@@ -68,7 +68,7 @@ async def run(chosen: argparse.Namespace) -> int:
     typed = sys.stdin.isatty()
     if typed:
         print(f"{HELP}\nThis session is kept as “{name}”.", file=sys.stderr)
-    code = 0
+    code, talked = 0, False
     async for line in _lines(typed):
         if line in ("quit", "exit", "bye"):
             break
@@ -87,9 +87,15 @@ async def run(chosen: argparse.Namespace) -> int:
             talk.finish()
             tell_failure(error)
             code = exit_code(error)
+            if code == UNKNOWN and not typed:
+                # What follows was said on the belief that this was done.
+                break
             continue
         talk.finish()
+        talked = True
         _show(answer, streamed=talk.said)
+    if talked:
+        print(f"Kept as “{name}”. Go on in it with: prefect-nemovideo chat {name}", file=sys.stderr)
     return 0 if typed else code
 
 
