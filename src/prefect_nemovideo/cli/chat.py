@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -128,7 +128,7 @@ def _piped() -> str:
 
 
 @contextlib.contextmanager
-def _line_editing():  # type: ignore[no-untyped-def]
+def _line_editing() -> Iterator[None]:
     """History, kept between conversations, and completion of words and paths."""
     import readline
 
