@@ -62,8 +62,8 @@ async def edit(
             if not left:
                 raise EditNotApplied(
                     f"The editor asks something instead of editing: {result.reply}",
-                    next_step="Put the answer into the instruction, or give it with --answer, and run it again. "
-                    "Nothing was charged for the question.",
+                    next_step="Put the answer into the instruction, or give it with --answer, and run it again."
+                    + _price(done.credits_spent),
                     instruction=instruction,
                     outcome="question",
                     question=result.reply,
@@ -79,3 +79,10 @@ async def edit(
                 story.unmet.append(sentence)
         await saved.edited(job, number, result)
         number += 1
+
+
+def _price(credits: float | None) -> str:
+    """What the balance says of a question's price, as a further sentence; nothing where it says nothing."""
+    if credits is None:
+        return ""
+    return f" The question cost {credits:,.0f} credits." if credits else " Nothing was charged for the question."

@@ -13,7 +13,6 @@ from pydantic import BaseModel, ConfigDict
 
 from prefect_nemovideo.api.errors import BadInput
 from prefect_nemovideo.api.numbers import CONNECT_SECONDS, DOWNLOAD_READ_SECONDS, MAX_UPLOAD_BYTES
-from prefect_nemovideo.api.profiles import AUDIO_EXTENSIONS
 from prefect_nemovideo.api.uploads import check_extension, check_file, check_size
 from prefect_nemovideo.media.errors import MediaError
 from prefect_nemovideo.media.probe import probe
@@ -49,11 +48,6 @@ class Source(BaseModel):
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def is_sound(self) -> bool:
-        """Whether it is a piece of sound, by its name."""
-        return self.name.rpartition(".")[2].lower() in AUDIO_EXTENSIONS
 
 
 async def inspect_source(where: str) -> Source:
