@@ -8,15 +8,13 @@ import re
 from pathlib import Path
 from typing import Any
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 from pydantic import ValidationError
 
 from prefect_nemovideo.blocks.archive import S3Archive
 from prefect_nemovideo.progress import Meter, tell
 from prefect_nemovideo.results import VideoResult
 from prefect_nemovideo.storage import Place, open_place
-from prefect_nemovideo.tasks.retrying import JITTER, RETRIES, RETRY_DELAYS, worth_retrying
+from prefect_nemovideo.tasks.retrying import repeatable_step
 
 DEFAULT_ARCHIVE = "./nemovideo-archive"
 #: Enough of the job's key to keep two jobs of one source apart.
@@ -64,14 +62,7 @@ async def find_delivered(place: Place, name: str, job_key: str) -> VideoResult |
     return result if held.sha256 in (None, result.sha256) else None
 
 
-@task(
-    cache_policy=NO_CACHE,
-    retries=RETRIES,
-    retry_delay_seconds=RETRY_DELAYS,
-    retry_jitter_factor=JITTER,
-    retry_condition_fn=worth_retrying,
-    task_run_name="archive {name}",
-)
+@repeatable_step("archive {name}")
 async def archive_video(path: str, archive: str | None, name: str, result: VideoResult) -> VideoResult:
     """Puts a checked file and its record into the archive, checked there against its SHA-256.
 

@@ -13,7 +13,7 @@ from prefect_nemovideo.api import OutputSpec, RenderState
 from prefect_nemovideo.media import Wanted, compare, verify
 from prefect_nemovideo.progress import Meter, tell
 from prefect_nemovideo.tasks.jobs import Job, client_of
-from prefect_nemovideo.tasks.retrying import JITTER, RETRIES, RETRY_DELAYS, worth_retrying
+from prefect_nemovideo.tasks.retrying import repeatable_step
 
 
 class LocalFile(BaseModel):
@@ -37,14 +37,7 @@ class Checked(BaseModel):
     differences: list[str]
 
 
-@task(
-    cache_policy=NO_CACHE,
-    retries=RETRIES,
-    retry_delay_seconds=RETRY_DELAYS,
-    retry_jitter_factor=JITTER,
-    retry_condition_fn=worth_retrying,
-    task_run_name="download {render.render_id}",
-)
+@repeatable_step("download {render.render_id}")
 async def download_video(job: Job, render: RenderState, target: str) -> LocalFile:
     """Downloads a finished render.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from prefect import task
 from pydantic import BaseModel
 
 from prefect_nemovideo.api import EditResult, NemoVideo, NemoVideoError, SessionState
@@ -13,8 +12,8 @@ from prefect_nemovideo.api.errors import EditNotApplied, EditUnknown
 from prefect_nemovideo.api.stream import Event, TextDelta
 from prefect_nemovideo.progress import listener, tell
 from prefect_nemovideo.tasks.intents import Intent
-from prefect_nemovideo.tasks.jobs import Job, client_of, is_finished, step_key
-from prefect_nemovideo.tasks.retrying import JITTER, RETRIES, RETRY_DELAYS, worth_retrying
+from prefect_nemovideo.tasks.jobs import Job, client_of, is_finished
+from prefect_nemovideo.tasks.retrying import kept_step
 
 
 class EditDone(BaseModel):
@@ -24,16 +23,7 @@ class EditDone(BaseModel):
     credits_spent: float | None = None
 
 
-@task(
-    cache_key_fn=step_key,
-    persist_result=True,
-    result_serializer="json",
-    retries=RETRIES,
-    retry_delay_seconds=RETRY_DELAYS,
-    retry_jitter_factor=JITTER,
-    retry_condition_fn=worth_retrying,
-    task_run_name="edit {number}: {instruction}",
-)
+@kept_step("edit {number}: {instruction}")
 async def apply_edit(
     job: Job, session_id: str, instruction: str, number: int = 0, resend: bool = False, measured: bool = True
 ) -> EditDone:

@@ -6,15 +6,12 @@ import asyncio
 import hashlib
 import uuid
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-
 from prefect_nemovideo.api import OutputSpec, RenderState
 from prefect_nemovideo.api.errors import DeadlinePassed, JobFailed, NemoVideoError
 from prefect_nemovideo.api.timeline import Timeline
 from prefect_nemovideo.progress import Meter, tell
-from prefect_nemovideo.tasks.jobs import Job, client_of, step_key
-from prefect_nemovideo.tasks.retrying import JITTER, RETRIES, RETRY_DELAYS, worth_retrying
+from prefect_nemovideo.tasks.jobs import Job, client_of
+from prefect_nemovideo.tasks.retrying import kept_step, repeatable_step
 
 RENDER_ID_CHARACTERS = 24
 #: Prefect kills a cancelled run after 30 s: the remote cancellation must be through before.
@@ -29,16 +26,7 @@ def render_id(job: Job, session_id: str, attempt: int) -> str:
     return f"render_{digest[:RENDER_ID_CHARACTERS]}"
 
 
-@task(
-    cache_key_fn=step_key,
-    persist_result=True,
-    result_serializer="json",
-    retries=RETRIES,
-    retry_delay_seconds=RETRY_DELAYS,
-    retry_jitter_factor=JITTER,
-    retry_condition_fn=worth_retrying,
-    task_run_name="submit render {number}",
-)
+@kept_step("submit render {number}")
 async def submit_render(job: Job, session_id: str, output: OutputSpec, number: int = 0) -> RenderState:
     """Starts the export of the session's timeline, or finds the one this job has started.
 
@@ -63,14 +51,7 @@ async def submit_render(job: Job, session_id: str, output: OutputSpec, number: i
     return started
 
 
-@task(
-    cache_policy=NO_CACHE,
-    retries=RETRIES,
-    retry_delay_seconds=RETRY_DELAYS,
-    retry_jitter_factor=JITTER,
-    retry_condition_fn=worth_retrying,
-    task_run_name="wait for {render}",
-)
+@repeatable_step("wait for {render}")
 async def wait_for_render(job: Job, render: str) -> RenderState:
     """Waits until a render has ended, well or not. Waiting again costs nothing.
 

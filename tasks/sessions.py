@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 from pydantic import BaseModel
 
 from prefect_nemovideo.api import NemoVideo, NemoVideoError, Session
@@ -16,19 +14,11 @@ from prefect_nemovideo.api.models import Balance
 from prefect_nemovideo.api.numbers import CREDITS_PER_EDIT
 from prefect_nemovideo.api.timeline import Timeline
 from prefect_nemovideo.progress import tell
-from prefect_nemovideo.tasks.jobs import Job, client_of, step_key
-from prefect_nemovideo.tasks.retrying import JITTER, RETRIES, RETRY_DELAYS, worth_retrying
+from prefect_nemovideo.tasks.jobs import Job, client_of
+from prefect_nemovideo.tasks.retrying import kept_step, repeatable_step
 
 
-@task(
-    cache_key_fn=step_key,
-    persist_result=True,
-    result_serializer="json",
-    retries=RETRIES,
-    retry_delay_seconds=RETRY_DELAYS,
-    retry_jitter_factor=JITTER,
-    retry_condition_fn=worth_retrying,
-)
+@kept_step()
 async def open_session(job: Job, language: str = "en") -> Session:
     """Opens a session of the backend.
 
@@ -67,13 +57,7 @@ class TimelineRead(BaseModel):
     is_exportable: bool = False
 
 
-@task(
-    cache_policy=NO_CACHE,
-    retries=RETRIES,
-    retry_delay_seconds=RETRY_DELAYS,
-    retry_jitter_factor=JITTER,
-    retry_condition_fn=worth_retrying,
-)
+@repeatable_step()
 async def read_timeline(job: Job, session_id: str) -> TimelineRead:
     """Reads a session's timeline. Read anew each time: it is what the next step is judged by.
 
@@ -94,13 +78,7 @@ async def read_timeline(job: Job, session_id: str) -> TimelineRead:
     )
 
 
-@task(
-    cache_policy=NO_CACHE,
-    retries=RETRIES,
-    retry_delay_seconds=RETRY_DELAYS,
-    retry_jitter_factor=JITTER,
-    retry_condition_fn=worth_retrying,
-)
+@repeatable_step()
 async def check_credits(job: Job, edits: int = 0, max_credits: float | None = None) -> Balance | None:
     """Reads the balance, and refuses what it can't pay for or what may not be spent.
 

@@ -4,27 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from prefect import task
-
 from prefect_nemovideo.api import UploadedFile
 from prefect_nemovideo.api.errors import FileRefused, RequestRefused
 from prefect_nemovideo.progress import Meter, tell
 from prefect_nemovideo.tasks.intents import Intent
-from prefect_nemovideo.tasks.jobs import Job, client_of, step_key
-from prefect_nemovideo.tasks.retrying import JITTER, RETRIES, RETRY_DELAYS, worth_retrying
+from prefect_nemovideo.tasks.jobs import Job, client_of
+from prefect_nemovideo.tasks.retrying import kept_step
 from prefect_nemovideo.tasks.sources import Source, fetch_source, link_to
 
 
-@task(
-    cache_key_fn=step_key,
-    persist_result=True,
-    result_serializer="json",
-    retries=RETRIES,
-    retry_delay_seconds=RETRY_DELAYS,
-    retry_jitter_factor=JITTER,
-    retry_condition_fn=worth_retrying,
-    task_run_name="upload {source}",
-)
+@kept_step("upload {source}")
 async def upload_video(job: Job, session_id: str, source: Source, scratch: str, number: int = 0) -> UploadedFile:
     """Uploads one source into a session, once.
 
