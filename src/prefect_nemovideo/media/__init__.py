@@ -8,6 +8,7 @@ from prefect_nemovideo.media.compare import Wanted, compare
 from prefect_nemovideo.media.errors import Corrupt, MediaError, NotMedia
 from prefect_nemovideo.media.poster import poster
 from prefect_nemovideo.media.probe import MediaInfo, probe
+from prefect_nemovideo.media.reading import Readable, Source
 from prefect_nemovideo.media.verify import Verified, verify
 
 __all__ = [
@@ -16,6 +17,8 @@ __all__ = [
     "MediaError",
     "MediaInfo",
     "NotMedia",
+    "Readable",
+    "Source",
     "Verified",
     "Wanted",
     "compare",

@@ -6,9 +6,9 @@ dozen bytes of a file of any size, and finds what players forgive silently: a fi
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-from pathlib import Path
+
+from prefect_nemovideo.media.reading import Source, reading, size_of
 
 HEADER_BYTES = 8
 # A size of 1 announces a 64-bit size after the kind; 0 means "to the end of the file".
@@ -34,7 +34,7 @@ class Boxes:
         return self.problem is None
 
 
-def walk_boxes(path: Path) -> Boxes:
+def walk_boxes(source: Source) -> Boxes:
     """Walk the outermost boxes of an MP4 or QuickTime file. Raises OSError when it can't be read.
 
     Example:
@@ -43,8 +43,8 @@ def walk_boxes(path: Path) -> Boxes:
     """
     starts: dict[str, int] = {}
     problem: str | None = None
-    with path.open("rb") as file:
-        total = os.fstat(file.fileno()).st_size
+    with reading(source) as file:
+        total = size_of(file)
         offset = count = 0
         while offset < total and problem is None:
             count += 1

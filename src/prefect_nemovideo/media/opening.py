@@ -16,6 +16,7 @@ import av
 from av.container import InputContainer
 
 from prefect_nemovideo.media.errors import NotMedia
+from prefect_nemovideo.media.reading import Source, name_of, reading
 
 # Above 8K (33 million); a small file may claim any size, and its frames would be allocated (measured: 1.4 GB).
 MAX_PIXELS = 40_000_000
@@ -23,6 +24,8 @@ DECODER_LIMITS = {"max_pixels": str(MAX_PIXELS)}
 # Options are given per stream before the streams are known; more than the list has do no harm.
 MOST_STREAMS = 16
 HEAD_BYTES = 64
+# Of a source that is not a path FFmpeg reads this much at once; a call into Python for each 32 kB would be felt.
+BUFFER_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -40,38 +43,45 @@ SUPPORTED = "mp4, mov, avi, webm, mkv, jpg, png, gif, webp, mp3, wav, m4a, aac"
 BOXES_THAT_START_A_FILE = {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"}
 
 
-def kind_of(path: Path) -> Kind:
+def kind_of(source: Source) -> Kind:
     """What a file is, by its first bytes, whatever its name says.
 
     Raises:
         NotMedia: it is empty, or it is none of the supported kinds.
         OSError: it can't be read.
     """
-    with path.open("rb") as file:
+    with reading(source) as file:
         head = file.read(HEAD_BYTES)
     if not head:
-        raise NotMedia(f"{path.name} is empty.")
+        raise NotMedia(f"{name_of(source)} is empty.")
     kind = _by_magic(head)
     if kind is None:
         what = "text, not a film" if _looks_like_text(head) else "of no kind that is supported"
-        raise NotMedia(f"{path.name} is {what}. Supported: {SUPPORTED}.")
+        raise NotMedia(f"{name_of(source)} is {what}. Supported: {SUPPORTED}.")
     return kind
 
 
 @contextmanager
-def opened(path: Path, kind: Kind) -> Iterator[InputContainer]:
+def opened(source: Source, kind: Kind) -> Iterator[InputContainer]:
     """The opened container of a file. Raises NotMedia when FFmpeg can't read its header."""
+    if isinstance(source, Path):
+        # The prefix keeps FFmpeg from reading a protocol or a pattern into the name.
+        place: object = f"file:{source.absolute()}"
+    else:
+        source.seek(0)
+        place = source
     try:
         container = av.open(
-            # The prefix keeps FFmpeg from reading a protocol or a pattern into the name.
-            f"file:{path.absolute()}",
+            place,
+            mode="r",
             format=kind.demuxer,
+            buffer_size=BUFFER_BYTES,
             container_options={"format_whitelist": kind.demuxer, "protocol_whitelist": "file"},
             # PyAV takes a dictionary per stream here; its annotation says otherwise.
             stream_options=cast(list[str], [DECODER_LIMITS] * MOST_STREAMS),
         )
     except av.FFmpegError as exc:
-        raise NotMedia(f"{path.name} starts like {kind.name}, but its header can't be read.") from exc
+        raise NotMedia(f"{name_of(source)} starts like {kind.name}, but its header can't be read.") from exc
     with container:
         yield container
 

@@ -12,6 +12,7 @@ import av
 from prefect_nemovideo.media.errors import Corrupt, NotMedia
 from prefect_nemovideo.media.opening import kind_of, opened
 from prefect_nemovideo.media.probe import first_picture
+from prefect_nemovideo.media.reading import Source, name_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -21,7 +22,7 @@ LONGEST_SIDE = 1280
 JPEG_QUALITY = 85
 
 
-def poster(path: Path, at_seconds: float, target: Path, *, longest_side: int = LONGEST_SIDE) -> Path:
+def poster(source: Source, at_seconds: float, target: Path, *, longest_side: int = LONGEST_SIDE) -> Path:
     """Save the key picture at or before `at_seconds` as a JPEG, upright; returns `target`.
 
     Raises:
@@ -29,18 +30,18 @@ def poster(path: Path, at_seconds: float, target: Path, *, longest_side: int = L
         Corrupt: the picture there can't be decoded.
         OSError: a file can't be read or written.
     """
-    kind = kind_of(path)
-    with opened(path, kind) as container:
+    kind = kind_of(source)
+    with opened(source, kind) as container:
         if not container.streams.video:
-            raise NotMedia(f"{path.name} has no pictures to make a poster of.")
+            raise NotMedia(f"{name_of(source)} has no pictures to make a poster of.")
         try:
             if at_seconds > 0 and not kind.is_still:
                 container.seek(int(at_seconds * av.time_base))
             frame = first_picture(container, container.streams.video[0])
         except av.FFmpegError as exc:
-            raise Corrupt(f"The picture at {at_seconds:g} s of {path.name} can't be decoded.") from exc
+            raise Corrupt(f"The picture at {at_seconds:g} s of {name_of(source)} can't be decoded.") from exc
         if frame is None:
-            raise Corrupt(f"{path.name} has no picture at {at_seconds:g} s.")
+            raise Corrupt(f"{name_of(source)} has no picture at {at_seconds:g} s.")
         image = cast("Callable[[], Image]", frame.to_image)().rotate(frame.rotation, expand=True)
     image.thumbnail((longest_side, longest_side))
     part = target.with_name(target.name + ".part")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
-from pathlib import Path
 
 import av
 from av.container import InputContainer
@@ -14,6 +13,7 @@ from av.video.stream import VideoStream
 from prefect_nemovideo.media.boxes import walk_boxes
 from prefect_nemovideo.media.errors import NotMedia
 from prefect_nemovideo.media.opening import DECODER_LIMITS, Kind, kind_of, opened
+from prefect_nemovideo.media.reading import Source, name_of, reading, size_of
 
 # A decoder may need some packets before its first picture; a healthy one needs fewer than its longest group.
 PACKETS_TO_FIRST_PICTURE = 300
@@ -49,7 +49,7 @@ class MediaInfo:
         return self.video_codec is not None
 
 
-def probe(path: Path) -> MediaInfo:
+def probe(source: Source) -> MediaInfo:
     """Read what a media file is. Blocks for about 30 ms with 4K; use `asyncio.to_thread`.
 
     Example:
@@ -61,44 +61,58 @@ def probe(path: Path) -> MediaInfo:
         NotMedia: it is empty, text, or unfinished, or a picture of it would be larger than `MAX_PIXELS`.
         OSError: it can't be read.
     """
-    kind = kind_of(path)
+    kind = kind_of(source)
     if kind.has_boxes:
         # Only whether it can be opened at all matters here; `verify` is strict.
-        boxes = walk_boxes(path)
+        boxes = walk_boxes(source)
         if "moov" not in boxes.kinds:
-            raise NotMedia(f"{path.name} can't be opened. {boxes.problem}")
-    with opened(path, kind) as container:
-        return describe(path, kind, container)
+            raise NotMedia(f"{name_of(source)} can't be opened. {boxes.problem}")
+    with opened(source, kind) as container:
+        info = describe(source, kind, container)
+        if info.has_video:
+            try:
+                frame = first_picture(container, container.streams.video[0])
+            except av.FFmpegError as exc:
+                raise NotMedia(f"{name_of(source)} has pictures that can't be decoded, or too large ones.") from exc
+            if frame is None:
+                raise without_pictures(source)
+            info = as_shown(info, frame)
+    with reading(source) as file:
+        return replace(info, bytes=size_of(file))
 
 
-def describe(path: Path, kind: Kind, container: InputContainer) -> MediaInfo:
-    """The facts of an opened container; decodes its first picture, since only that knows its rotation."""
+def describe(source: Source, kind: Kind, container: InputContainer) -> MediaInfo:
+    """What the header of an opened container says; its `bytes` are 0, its size is that before any rotation."""
     video = container.streams.video[0] if container.streams.video else None
     audio = container.streams.audio[0] if container.streams.audio else None
     if video is None and audio is None:
-        raise NotMedia(f"{path.name} is {kind.name}, but has neither pictures nor sound.")
-    if video is not None and kind.name not in ("mp3", "m4a", "aac", "wav"):
-        width, height = _displayed_size(path, container, video)
-        rate = 0.0 if kind.is_still else _frames_a_second(video)
-        video_codec, pixel_format = video.codec_context.codec.canonical_name, video.pix_fmt
-        # Only MP4 and QuickTime count their pictures; AVI's number is a duration, often one too many.
-        frames = (video.frames or None) if kind.has_boxes else None
-    else:
-        # The picture in a sound file is its cover.
-        width = height = 0
-        rate, video_codec, pixel_format, frames = 0.0, None, None, None
+        raise NotMedia(f"{name_of(source)} is {kind.name}, but has neither pictures nor sound.")
+    # The picture in a sound file is its cover.
+    shown = None if kind.name in ("mp3", "m4a", "aac", "wav") else video
     return MediaInfo(
         container=kind.name,
         duration_seconds=0.0 if kind.is_still else _duration_seconds(container),
-        width=width,
-        height=height,
-        fps=rate,
-        video_codec=video_codec,
+        width=shown.width if shown else 0,
+        height=shown.height if shown else 0,
+        fps=_frames_a_second(shown) if shown and not kind.is_still else 0.0,
+        video_codec=shown.codec_context.codec.canonical_name if shown else None,
         audio_codec=audio.codec_context.codec.canonical_name if audio else None,
-        frames=frames,
-        bytes=path.stat().st_size,
-        pixel_format=pixel_format,
+        # Only MP4 and QuickTime count their pictures; AVI's number is a duration, often one too many.
+        frames=(shown.frames or None) if shown and kind.has_boxes else None,
+        bytes=0,
+        pixel_format=shown.pix_fmt if shown else None,
     )
+
+
+def as_shown(info: MediaInfo, picture: VideoFrame) -> MediaInfo:
+    """With the size of a picture as people see it: only a decoded one knows whether it lies on its side."""
+    size = (picture.height, picture.width) if is_sideways(picture) else (picture.width, picture.height)
+    return replace(info, width=size[0], height=size[1])
+
+
+def without_pictures(source: Source) -> NotMedia:
+    """It has a stream of pictures, without any."""
+    return NotMedia(f"{name_of(source)} promises pictures, but its beginning holds none.")
 
 
 def first_picture(container: InputContainer, video: VideoStream) -> VideoFrame | None:
@@ -116,16 +130,6 @@ def first_picture(container: InputContainer, video: VideoStream) -> VideoFrame |
 def is_sideways(frame: VideoFrame) -> bool:
     """Whether a frame is stored lying on its side, as telephones do."""
     return frame.rotation % 180 == 90
-
-
-def _displayed_size(path: Path, container: InputContainer, video: VideoStream) -> tuple[int, int]:
-    try:
-        frame = first_picture(container, video)
-    except av.FFmpegError as exc:
-        raise NotMedia(f"{path.name} has pictures that can't be decoded, or too large ones.") from exc
-    if frame is None:
-        raise NotMedia(f"{path.name} promises pictures, but its beginning holds none.")
-    return (frame.height, frame.width) if is_sideways(frame) else (frame.width, frame.height)
 
 
 def _frames_a_second(video: VideoStream) -> float:

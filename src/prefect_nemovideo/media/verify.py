@@ -7,8 +7,7 @@ Each check here catches damage that all of the others let pass (measured on five
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 import av
 from av.audio.frame import AudioFrame
@@ -18,7 +17,8 @@ from av.video.frame import VideoFrame
 from prefect_nemovideo.media.boxes import walk_boxes
 from prefect_nemovideo.media.errors import Corrupt
 from prefect_nemovideo.media.opening import DECODER_LIMITS, kind_of, opened
-from prefect_nemovideo.media.probe import MediaInfo, describe
+from prefect_nemovideo.media.probe import MediaInfo, as_shown, describe, probe, without_pictures
+from prefect_nemovideo.media.reading import Source, name_of, reading, size_of
 
 # Never touch av.logging here: with threaded decoding of a damaged file it dead-locks (9 of 12 runs).
 STRICT = {**DECODER_LIMITS, "err_detect": "explode"}
@@ -41,6 +41,7 @@ class Verified:
 
 @dataclass
 class _Count:
+    first: VideoFrame | None = None
     packets: int = 0
     discarded: int = 0
     """Packets that the file itself says not to show (outside its edit list)."""
@@ -51,38 +52,49 @@ class _Count:
     sound_end_seconds: float = 0.0
 
 
-def verify(path: Path, *, progress: Progress | None = None) -> Verified:
+def verify(source: Source, *, progress: Progress | None = None) -> Verified:
     """Decode a whole file in constant memory. Takes about as long as playing it (4K), on several threads.
 
-    Blocks, with the interpreter lock released while decoding: call it through `asyncio.to_thread`.
+    Blocks, with the interpreter lock released while decoding: call it through `asyncio.to_thread`. A source that is
+    no path is read once from beginning to end, but for a few jumps over its index, so it may be far away.
+
+    Args:
+        source: a path, or a binary file that can be read and sought (see `Readable`).
 
     Raises:
         NotMedia: it is no media file at all.
         Corrupt: it is cut off, incomplete or damaged; the reason is a sentence.
         OSError: it can't be read.
     """
-    kind = kind_of(path)
-    if kind.has_boxes and (problem := walk_boxes(path).problem):
-        raise Corrupt(f"{path.name} is incomplete. {problem}")
-    with opened(path, kind) as container:
-        info = describe(path, kind, container)
-    # Opened anew: the description has read the beginning, with a decoder that is set up for one picture.
-    with opened(path, kind) as container:
+    kind = kind_of(source)
+    if kind.has_boxes and (problem := walk_boxes(source).problem):
+        raise Corrupt(f"{name_of(source)} is incomplete. {problem}")
+    with reading(source) as file:
+        size = size_of(file)
+    count = _Count()
+    with opened(source, kind) as container:
+        info = replace(describe(source, kind, container), bytes=size)
         promised_seconds = _picture_seconds(container)
         try:
-            count = _decode_all(container, info, progress)
+            _decode_all(container, info, count, progress)
         except av.FFmpegError as exc:
-            raise Corrupt(f"{path.name} is damaged: its content can't be decoded to the end.") from exc
-    _judge(path, info, count, promised_seconds)
+            if count.first is None:
+                # Says so when not even the first picture can be had, damaged or far too large.
+                probe(source)
+            raise Corrupt(f"{name_of(source)} is damaged: its content can't be decoded to the end.") from exc
+    if info.has_video:
+        if count.first is None:
+            raise without_pictures(source)
+        info = as_shown(info, count.first)
+    _judge(source, info, count, promised_seconds)
     return Verified(info, count.pictures, count.sounds)
 
 
-def _decode_all(container: InputContainer, info: MediaInfo, progress: Progress | None) -> _Count:
+def _decode_all(container: InputContainer, info: MediaInfo, count: _Count, progress: Progress | None) -> None:
     streams = [*container.streams.video[:1], *container.streams.audio] if info.has_video else [*container.streams.audio]
     for stream in streams:
         stream.codec_context.options = STRICT
         stream.codec_context.thread_type = "AUTO"
-    count = _Count()
     for packet in container.demux(streams):
         is_picture = packet.stream.type == "video"
         # The last packet of each stream is empty: it makes the decoder give out what it still holds.
@@ -93,6 +105,7 @@ def _decode_all(container: InputContainer, info: MediaInfo, progress: Progress |
         for frame in packet.decode():
             if isinstance(frame, VideoFrame):
                 count.pictures += 1
+                count.first = count.first or frame
                 start = frame.time or 0.0
                 count.picture_end_seconds = max(count.picture_end_seconds, start + _shown_seconds(frame, info))
                 if progress:
@@ -104,12 +117,11 @@ def _decode_all(container: InputContainer, info: MediaInfo, progress: Progress |
             else:
                 continue
             count.damaged += frame.is_corrupt
-    return count
 
 
-def _judge(path: Path, info: MediaInfo, count: _Count, promised_seconds: float) -> None:
+def _judge(source: Source, info: MediaInfo, count: _Count, promised_seconds: float) -> None:
     def fail(reason: str) -> None:
-        raise Corrupt(f"{path.name} is damaged: {reason}")
+        raise Corrupt(f"{name_of(source)} is damaged: {reason}")
 
     if count.damaged:
         fail(f"{count.damaged} of its frames are marked as damaged by the decoder.")
