@@ -2,17 +2,42 @@
 
 from __future__ import annotations
 
+import asyncio
+import functools
+import os
 from typing import Any
 
-from prefect.blocks.core import Block
+from prefect.filesystems import WritableFileSystem
 from pydantic import ConfigDict, Field, SecretStr, model_validator
 
 from prefect_nemovideo.blocks.credentials import DOCUMENTATION, LOGO, refuse_unknown
 from prefect_nemovideo.storage import Place, open_place
 
 
-class S3Archive(Block):
+@functools.lru_cache(maxsize=8)
+def _client(
+    environment: tuple[tuple[str, str], ...],
+    endpoint_url: str | None,
+    region: str | None,
+    access_key: str | None,
+    secret_key: str | None,
+    session_token: str | None,
+) -> Any:
+    """A boto3 client, made once for each of these settings: it costs more than a request.
+
+    Args:
+        environment: What boto3's own chain reads, so that a client is not used when that has changed.
+    """
+    del environment
+    from prefect_nemovideo.storage.client import make_client
+
+    return make_client(endpoint_url, region, access_key=access_key, secret_key=secret_key, session_token=session_token)
+
+
+class S3Archive(WritableFileSystem):
     """Stores where results are archived: an S3 bucket.
+
+    It serves as Prefect's result storage too, so that another machine finds the finished steps of a job.
 
     Attributes:
         bucket: Name of the bucket.
@@ -73,15 +98,32 @@ class S3Archive(Block):
             archive.get_client().put_file(Path("clip.mp4"), "clip.mp4", content_type="video/mp4")
             ```
         """
-        from prefect_nemovideo.storage.client import make_client
+        return self._bucket()
 
-        client = make_client(
-            self.endpoint_url,
-            self.region,
-            access_key=self.access_key_id,
-            secret_key=self.secret_access_key.get_secret_value() if self.secret_access_key else None,
-            session_token=self.session_token.get_secret_value() if self.session_token else None,
-        )
+    async def read_path(self, path: str) -> bytes:
+        """An object's bytes, for Prefect's result storage.
+
+        Raises:
+            ValueError: There is no such object. Anything else that stands in the way is a StorageError: what can't be
+                read is not the same as what isn't there, and an edit must not be paid for twice because of it.
+        """
+        content = await asyncio.to_thread(lambda: self._bucket().read_bytes(path))
+        if content is None:
+            raise ValueError(f"There is no {self.address}/{path}.")
+        return content
+
+    async def write_path(self, path: str, content: bytes) -> None:
+        """Keeps bytes, whole or not at all, for Prefect's result storage.
+
+        Raises:
+            StorageError: They could not be kept; the message says why.
+        """
+        await asyncio.to_thread(lambda: self._bucket().put_bytes(path, content))
+
+    def _bucket(self) -> Place:
+        environment = tuple(sorted(item for item in os.environ.items() if item[0].startswith("AWS_")))
+        secrets = [secret and secret.get_secret_value() for secret in (self.secret_access_key, self.session_token)]
+        client = _client(environment, self.endpoint_url, self.region, self.access_key_id, *secrets)
         return open_place(self.address, client=client)
 
     @property

@@ -123,6 +123,14 @@ def test_documents_are_kept_by_the_same_rules(place: Place) -> None:
     assert place.read_json("job.json") == {"a": 2}
 
 
+def test_small_objects_are_kept_whole_and_replaced(place: Place) -> None:
+    """What has no form of its own is kept as it is; the newest counts."""
+    assert place.read_bytes("steps/one") is None
+    place.put_bytes("steps/one", b"first")
+    place.put_bytes("steps/one", b"second")
+    assert place.read_bytes("steps/one") == b"second"
+
+
 def test_what_is_not_there_is_said(place: Place, make_file: MakeFile, tmp_path: Path) -> None:
     """Looking for nothing finds None; fetching nothing, or storing nothing, is an error that says so."""
     place.put_json("other.json", 1)

@@ -95,6 +95,14 @@ class Place(Protocol):
         """The document under this key, or None when there is none."""
         ...
 
+    def put_bytes(self, key: str, data: bytes) -> Stored:
+        """Store a small object whole, in place of whatever has this key."""
+        ...
+
+    def read_bytes(self, key: str) -> bytes | None:
+        """The whole of a small object, or None when there is none."""
+        ...
+
     def head(self, key: str) -> Held | None:
         """What is held under this key, or None. A folder reads the file to find its SHA-256."""
         ...

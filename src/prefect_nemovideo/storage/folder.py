@@ -80,13 +80,8 @@ class FolderPlace:
 
     def put_json(self, key: str, document: Any, *, overwrite: bool = False) -> Stored:
         data = json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n"
-
-        def write(target: BinaryIO) -> str:
-            target.write(data)
-            return hashlib.sha256(data).hexdigest()
-
         try:
-            return self._put(key, f"store {key}", write, overwrite=overwrite)
+            return self._put(key, f"store {key}", _written(data), overwrite=overwrite)
         except Conflict:
             # The same document may be written with other spaces or another order of keys.
             held = self.head(key) if self.read_json(key) == document else None
@@ -94,14 +89,22 @@ class FolderPlace:
                 raise
             return Stored(held.uri, held.sha256, held.bytes, already_there=True)
 
-    def read_json(self, key: str) -> Any | None:
-        uri, file = self.uri_of(key), self._file(key)
+    def put_bytes(self, key: str, data: bytes) -> Stored:
+        return self._put(key, f"store {key}", _written(data), overwrite=True)
+
+    def read_bytes(self, key: str) -> bytes | None:
         try:
-            with explained(f"read {key}", uri):
-                return json.loads(file.read_bytes())
+            with explained(f"read {key}", self.uri_of(key)):
+                return self._file(key).read_bytes()
         except NotThere:
             return None
+
+    def read_json(self, key: str) -> Any | None:
+        data = self.read_bytes(key)
+        try:
+            return None if data is None else json.loads(data)
         except ValueError as exc:
+            uri = self.uri_of(key)
             raise StorageError(f"{uri} is not a JSON document. Move it away.", uri=uri) from exc
 
     def head(self, key: str) -> Held | None:
@@ -189,6 +192,16 @@ class FolderPlace:
         finally:
             with suppress(OSError):
                 name.unlink(missing_ok=True)
+
+
+def _written(data: bytes) -> Callable[[BinaryIO], str]:
+    """What writes these bytes and tells their SHA-256."""
+
+    def write(target: BinaryIO) -> str:
+        target.write(data)
+        return hashlib.sha256(data).hexdigest()
+
+    return write
 
 
 def _named_without_overwriting(temporary: Path, file: Path) -> bool:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
@@ -130,8 +130,14 @@ class S3Place:
         return self._verified(key, digest, size)
 
     def put_json(self, key: str, document: Any, *, overwrite: bool = False) -> Stored:
-        uri = self.uri_of(key)
         data = json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n"
+        return self._put(key, data, JSON_CONTENT_TYPE, overwrite, lambda: self.read_json(key) == document)
+
+    def put_bytes(self, key: str, data: bytes) -> Stored:
+        return self._put(key, data, DEFAULT_CONTENT_TYPE, True, lambda: self.read_bytes(key) == data)
+
+    def _put(self, key: str, data: bytes, content_type: str, overwrite: bool, is_there: Callable[[], bool]) -> Stored:
+        uri = self.uri_of(key)
         digest = hashlib.sha256(data).hexdigest()
         with s3_failures.explained_s3(f"store {key}", uri):
             try:
@@ -139,12 +145,12 @@ class S3Place:
                     **self._where(key),
                     **({} if overwrite else {"IfNoneMatch": "*"}),
                     Body=data,
-                    ContentType=JSON_CONTENT_TYPE,
+                    ContentType=content_type,
                     Metadata={"sha256": digest},
                     ChecksumSHA256=base64_of(digest),
                 )
             except self._client.exceptions.ClientError as exc:
-                if s3_failures.code_of(exc) not in s3_failures.TAKEN or self.read_json(key) != document:
+                if s3_failures.code_of(exc) not in s3_failures.TAKEN or not is_there():
                     raise
                 held = self.head(key)
                 if held is None:
@@ -153,15 +159,20 @@ class S3Place:
         return self._verified(key, digest, len(data))
 
     def read_json(self, key: str) -> Any | None:
-        uri = self.uri_of(key)
+        data = self.read_bytes(key)
         try:
-            with s3_failures.explained_s3(f"read {key}", uri):
-                reply = self._client.get_object(**self._where(key))
-                return json.loads(reply["Body"].read())
+            return None if data is None else json.loads(data)
+        except ValueError as exc:
+            uri = self.uri_of(key)
+            raise StorageError(f"{uri} is not a JSON document. Move it away.", uri=uri) from exc
+
+    def read_bytes(self, key: str) -> bytes | None:
+        try:
+            with s3_failures.explained_s3(f"read {key}", self.uri_of(key)):
+                data: bytes = self._client.get_object(**self._where(key))["Body"].read()
+                return data
         except NotThere:
             return None
-        except ValueError as exc:
-            raise StorageError(f"{uri} is not a JSON document. Move it away.", uri=uri) from exc
 
     def head(self, key: str) -> Held | None:
         uri = self.uri_of(key)
