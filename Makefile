@@ -37,8 +37,8 @@ types: $(STAMP) ## Types, of the package as it is installed
 conformance: $(STAMP) ## Which test proves which sentence of the two skills: docs/conformance.md
 	$(RUN)/python tests/conformance/report.py
 
-bench: $(STAMP) ## Measured beside what people would use instead
-	$(RUN)/python benchmarks/upload.py
+bench: $(STAMP) ## Measured beside what people would use instead: docs/performance.md (ROWS="upload download": some)
+	$(RUN)/python -m benchmarks $(ROWS)
 
 clean: ## Everything that was made
 	rm -rf $(VENV) build dist *.egg-info src/*.egg-info demo-output .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,1 @@
+"""One module a row; see `benchmarks/row.py` for its shape."""

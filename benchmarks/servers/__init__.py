@@ -1,0 +1,1 @@
+"""Servers at which nothing is done but moving bytes, so that the clients are what is measured."""
