@@ -32,6 +32,7 @@ from prefect_nemovideo.tasks import (
 from prefect_nemovideo.tasks.downloads import LocalFile
 from prefect_nemovideo.tasks.edits import count_unpaid
 from prefect_nemovideo.tasks.jobs import is_finished
+from prefect_nemovideo.tasks.pictures import archive_pictures
 from prefect_nemovideo.tasks.renders import cancel_render, render_id
 from prefect_nemovideo.tasks.sources import Source
 
@@ -54,6 +55,7 @@ class Wishes:
         strict: A file that is not as requested is a failure.
         resend: Sends an instruction again whose outcome an earlier run could not find out.
         measured: Whether the balance tells the price of each edit: not while others spend from the same account.
+        pictured: Whether pictures for a gallery are put beside the video.
     """
 
     sources: list[Source]
@@ -66,6 +68,7 @@ class Wishes:
     strict: bool = False
     resend: bool = False
     measured: bool = True
+    pictured: bool = False
 
 
 async def deliver(nemo: NemoVideo, job: Job, wishes: Wishes, saved: Saved) -> VideoResult:
@@ -153,6 +156,9 @@ async def export(
             resumed=resumed,
             warnings=story.warnings,
         )
+        if wishes.pictured:
+            footage = wishes.sources[0] if wishes.sources else None
+            result.pictures = await archive_pictures(wishes.archive, wishes.name, footage, file.path)
         result = await archive_video(file.path, wishes.archive, wishes.name, result)
     await saved.delivered(result)
     return result

@@ -17,6 +17,7 @@ from prefect_nemovideo.api.numbers import CREDITS_PER_EDIT
 from prefect_nemovideo.blocks.credentials import load_credentials
 from prefect_nemovideo.flows.delivery import open_job_session
 from prefect_nemovideo.flows.making import Order, check_archive, make_video
+from prefect_nemovideo.flows.reporting import BatchProgress, report_batch
 from prefect_nemovideo.flows.saved import Saved
 from prefect_nemovideo.manifests import Row, check_rows, read_manifest
 from prefect_nemovideo.problems import describe, is_known
@@ -63,6 +64,7 @@ async def edit_batch(
         print(result.completed, result.failed)
         ```
     """
+    name = Path(manifest).stem if isinstance(manifest, str) else "batch"
     if isinstance(manifest, str):
         rows = await asyncio.to_thread(read_manifest, Path(manifest))
     else:
@@ -82,11 +84,12 @@ async def edit_batch(
             name=row.name,
             # Side by side, the balance moves by what all of them spend.
             measured=mode == "session",
+            batch=name,
             salt=flow_run.get_id() or "" if force else "",
         )
         for row in rows
     ]
-    books = _Books(max_credits)
+    books = _Books(max_credits, len(orders))
     if mode == "session":
         items = await _one_after_another(orders, rows, credentials, profile, books)
     else:
@@ -96,6 +99,7 @@ async def edit_batch(
         after = await _owned(credentials)
         books.spent = before - after if before is not None and after is not None else None
     result = BatchResult.of(list(items), started=books.started, credits_spent=books.spent)
+    await report_batch(result, name, archive)
     tell(
         f"{result.completed} made, {result.skipped} done before, {result.failed} failed, {result.deferred} deferred; "
         f"{'unknown' if result.credits_spent is None else format(result.credits_spent, ',.0f')} credits spent."
@@ -118,10 +122,12 @@ class _Books:
 
     Args:
         allowed: The most credits that may be spent; None for no limit.
+        total: Videos in all.
     """
 
-    def __init__(self, allowed: float | None) -> None:
+    def __init__(self, allowed: float | None, total: int) -> None:
         self._left = allowed
+        self.progress = BatchProgress(total)
         self.started: set[int] = set()
         self.spent: float | None = 0.0
 
@@ -166,6 +172,8 @@ async def _kept_in_its_row(
         books.pay(number, error.facts.get("credits_spent", 0.0) if isinstance(error, NemoVideoError) else None)
         deferred = isinstance(error, BudgetReached)
         return FailedVideo(status="deferred" if deferred else "failed", source=str(order.source), error=describe(error))
+    finally:
+        await books.progress.one_more()
     books.pay(number, result.credits_spent)
     return result
 

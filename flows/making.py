@@ -16,6 +16,7 @@ from prefect_nemovideo.api.profiles import PROFILES
 from prefect_nemovideo.api.sizes import named_size
 from prefect_nemovideo.api.uploads import check_file
 from prefect_nemovideo.blocks.credentials import load_credentials
+from prefect_nemovideo.flows.announcing import announcing
 from prefect_nemovideo.flows.delivery import Wishes, deliver
 from prefect_nemovideo.flows.saved import Saved
 from prefect_nemovideo.progress import tell
@@ -34,6 +35,7 @@ class Order:
     Args:
         name: What to call the result; the first source's name by default.
         measured: Whether the balance tells the price of each edit; see `Wishes`.
+        batch: The batch that it belongs to, if it does: there are pictures for that one's gallery then.
         salt: Makes another job of the same wishes.
     """
 
@@ -49,6 +51,7 @@ class Order:
     strict: bool = False
     resend: bool = False
     measured: bool = True
+    batch: str | None = None
     salt: str = ""
 
     @property
@@ -126,6 +129,13 @@ async def make_video(
         NemoVideoError: With what was spent so far in its facts.
         StorageError: The archive or an S3 source can't be used.
     """
+    with announcing(order.sources[0], order.batch) as announce:
+        return await _made(order, saved, before_start, announce)
+
+
+async def _made(
+    order: Order, saved: Saved | None, before_start: Callable[[], None], announce: Callable[[VideoResult], None]
+) -> VideoResult:
     wanted = output_for(order.output, order.instructions, order.profile)
     sources = [await inspect_source(where) for where in order.sources]
     account = (await load_credentials(order.credentials)).account()
@@ -156,10 +166,13 @@ async def make_video(
         strict=order.strict,
         resend=order.resend,
         measured=order.measured,
+        pictured=order.batch is not None,
     )
     saved = saved or Saved(None, None, account, order.profile)
     async with holding_client(job) as nemo:
-        return await deliver(nemo, job, wishes, saved)
+        video = await deliver(nemo, job, wishes, saved)
+    announce(video)
+    return video
 
 
 async def check_archive(archive: str | None) -> None:

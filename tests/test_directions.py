@@ -17,10 +17,11 @@ ROOMS: dict[str, tuple[str, set[str]]] = {
     "api": ("src/prefect_nemovideo/api", set()),
     "media": ("src/prefect_nemovideo/media", set()),
     "storage": ("src/prefect_nemovideo/storage", set()),
+    "reports": ("src/prefect_nemovideo/reports", {"shared"}),
     "emulator": ("src/prefect_nemovideo/emulator", {"media"}),
     "blocks": ("blocks", {"api", "storage", "shared"}),
     "tasks": ("tasks", {"api", "media", "storage", "blocks", "shared"}),
-    "flows": ("flows", {"api", "media", "storage", "blocks", "tasks", "shared"}),
+    "flows": ("flows", {"api", "media", "storage", "reports", "blocks", "tasks", "shared"}),
     "cli": (
         "src/prefect_nemovideo/cli",
         {"api", "media", "storage", "emulator", "blocks", "tasks", "flows", "shared"},
@@ -34,6 +35,7 @@ DOES_WITHOUT: dict[str, set[str]] = {
     "api": {"prefect", "boto3", "botocore", "aiohttp", "av", "PIL", "imageio_ffmpeg", "rich"},
     "media": {"prefect", "boto3", "botocore", "aiohttp", "httpx"},
     "storage": {"prefect", "aiohttp", "av"},
+    "reports": {"prefect", "boto3", "botocore", "aiohttp", "httpx", "av", "PIL"},
     "emulator": {"prefect", "boto3", "botocore", "httpx"},
 }
 

@@ -24,6 +24,13 @@ class EditRecord(BaseModel):
         return cls.model_validate(edit.model_dump(include=set(cls.model_fields)))
 
 
+class Pictures(BaseModel):
+    """Names of two JPEGs beside a video: a moment of it, and of the footage that it was made of."""
+
+    after: str | None = None
+    before: str | None = None
+
+
 class VideoResult(BaseModel):
     """One delivered video: where it is, what it is, and how it was made.
 
@@ -56,6 +63,7 @@ class VideoResult(BaseModel):
     timeline: str = ""
     credits_spent: float | None = None
     resumed: bool = False
+    pictures: Pictures | None = None
     warnings: list[str] = Field(default_factory=list)
 
 

@@ -99,6 +99,16 @@ def test_a_poster_stands_as_the_film_is_shown(film: Film, tmp_path: Path, degree
         assert _red_corner(made) == _red_corner(expected)
 
 
+def test_a_poster_shows_the_moment_that_was_asked_for(film: Film, tmp_path: Path) -> None:
+    """Of a film that is red for a second and then blue, with one key picture, 0.5 s is red and 1.5 s is blue."""
+    colours = "color=red:size=64x64:rate=25:duration=1[r];color=blue:size=64x64:rate=25:duration=1[b];[r][b]concat"
+    path = film("two.mp4", "-c:v", "libx264", "-g", "100", "-pix_fmt", "yuv420p", inputs=["-f", "lavfi", "-i", colours])
+    for seconds, is_red in ((0.5, True), (1.5, False), (9.0, False)):
+        with Image.open(poster(path, seconds, tmp_path / "p.jpg")) as image:
+            red, _, blue = image.getpixel((32, 32))
+            assert (red > blue) is is_red, seconds
+
+
 def test_sound_has_no_poster(film: Film, tmp_path: Path) -> None:
     """Asking a sound file for a poster says that there is no picture."""
     tone = film("tone.wav", inputs=["-f", "lavfi", "-i", "sine=duration=1"])

@@ -1,0 +1,9 @@
+"""What became of a batch, for people: one page to look through in a browser, and a table for Prefect's UI.
+
+Results in, text out: nothing here reads a file, asks a server or knows Prefect.
+"""
+
+from prefect_nemovideo.reports.gallery import gallery_page
+from prefect_nemovideo.reports.table import batch_rows, batch_summary
+
+__all__ = ["batch_rows", "batch_summary", "gallery_page"]

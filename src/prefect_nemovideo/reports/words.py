@@ -1,0 +1,41 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+UNITS = ("bytes", "kB", "MB", "GB", "TB")
+
+
+def a_size(count: int) -> str:
+    """As in `38.2 MB`."""
+    number, unit = float(count), UNITS[0]
+    for unit in UNITS:
+        if number < 1000 or unit == UNITS[-1]:
+            break
+        number /= 1000
+    return f"{number:.0f} {unit}" if unit == UNITS[0] or number >= 100 else f"{number:.1f} {unit}"
+
+
+def a_length(seconds: float) -> str:
+    """As in `9.97 s` or, from a minute on, `1:02:03`."""
+    if seconds < 60:
+        return f"{seconds:.2f}".rstrip("0").rstrip(".") + " s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def a_rate(fps: float) -> str:
+    """As in `29.97 fps`; nothing for a still picture."""
+    return f"{round(fps, 2):g} fps" if fps else ""
+
+
+def credits(spent: float | None) -> str:
+    """As in `50 credits`; nothing where it is not known."""
+    return "" if spent is None else f"{spent:,.0f} credit{'' if spent == 1 else 's'}"
+
+
+def a_sum(spent: Iterator[float | None]) -> float:
+    """All that is known together."""
+    return sum(part or 0.0 for part in spent)
