@@ -66,8 +66,12 @@ def test_every_folder_with_modules_is_a_package_that_is_named() -> None:
     assert sorted(SETUPTOOLS["packages"]) == sorted(folders)
 
 
-def test_a_wheel_holds_every_module_and_the_mark_of_its_types(wheel: set[str]) -> None:
-    assert set(source_modules()) <= wheel
+def test_a_wheel_holds_every_module_every_page_and_the_mark_of_its_types(wheel: set[str]) -> None:
+    pages = {
+        f"prefect_nemovideo/reports/{path.name}" for path in (ROOT / "src/prefect_nemovideo/reports").glob("*.html")
+    }
+    assert pages
+    assert set(source_modules()) | pages <= wheel
     assert "prefect_nemovideo/py.typed" in wheel
 
 
