@@ -141,8 +141,7 @@ async def test_a_message_goes_on_a_connection_of_its_own(
 
     states = [request for request in server.requests if request.method == "GET"]
     [message] = [request for request in server.requests if request.method == "POST"]
-    assert {request.connection for request in states} == {1}
-    assert message.connection == 2
+    assert message.connection not in {request.connection for request in states}
     assert message.headers["connection"] == "close"
 
 

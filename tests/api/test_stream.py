@@ -356,6 +356,18 @@ def test_a_whole_takes_the_place_of_its_pieces() -> None:
     assert read(*pieces, agent({"text": "Cut."})).text == "Cut."
 
 
+def test_a_whole_that_comes_again_is_said_once() -> None:
+    """Under another id and time; what is said again after a tool is said twice."""
+    again = [agent({"text": "Muted."}, id=name, timestamp=time) for name, time in (("a", 1.0), ("b", 2.0), ("c", 3.0))]
+    pieces = [agent({"text": piece}, partial=True) for piece in ("Mu", "ted.")]
+    called = agent({"functionCall": {"id": "1", "name": "mute", "args": {}}})
+    returned = agent({"functionResponse": {"id": "1", "name": "mute", "response": {}}})
+
+    assert read(*again).text == "Muted."
+    assert read(*pieces, again[0], *pieces, again[1]).text == "Muted."
+    assert read(again[0], again[1], called, returned, again[2]).text == "Muted.\nMuted."
+
+
 def test_cumulative_pieces_still_give_the_text_once() -> None:
     pieces = [agent({"text": part}, partial=True) for part in ("Tri", "Trimmed", "Trimmed.")]
     assert read(*pieces, agent({"text": "Trimmed."})).text == "Trimmed."

@@ -66,7 +66,7 @@ class NemoVideo:
         self.sessions = Sessions(self._transport)
         self.credits = Credits(self._transport)
         self.uploads = Uploads(self._transport, self.sessions)
-        self.edits = Edits(self._transport, self.sessions, clock, sleep)
+        self.edits = Edits(self._transport, self.sessions, self.credits, clock, sleep)
         self.renders = Renders(self._transport, clock, sleep)
         self.downloads = Downloads(self._transport, sleep)
 

@@ -10,24 +10,23 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from prefect_nemovideo.api import numbers
-from prefect_nemovideo.api.changes import differences
-from prefect_nemovideo.api.envelope import refusal, unexpected
-from prefect_nemovideo.api.errors import AccessRefused, BadInput, NemoVideoError, SessionGone
+from prefect_nemovideo.api.envelope import refusal
+from prefect_nemovideo.api.errors import BadInput
 from prefect_nemovideo.api.frames import Fault
+from prefect_nemovideo.api.looks import Looks, look_before
 from prefect_nemovideo.api.messages import ENDPOINT, STILL_WORKING, Heard, Messages
-from prefect_nemovideo.api.models import Model, SessionState
-from prefect_nemovideo.api.replies import is_question, is_refusal, translate
+from prefect_nemovideo.api.models import Before, Model, SessionState
+from prefect_nemovideo.api.replies import is_already_so, is_question, is_refusal, translate
 from prefect_nemovideo.api.stream import Event
-from prefect_nemovideo.api.timeline import Timeline
 
 if TYPE_CHECKING:
-    from prefect_nemovideo.api.sessions import Sessions
+    from prefect_nemovideo.api.sessions import Credits, Sessions
     from prefect_nemovideo.api.transport import Transport
 
 __all__ = ["STILL_WORKING", "EditResult", "Edits", "Outcome", "ReplyAction"]
@@ -59,6 +58,7 @@ class EditResult(Model):
         silent: Applied without a word.
         changes: What changed on the timeline, in words.
         actions: What the reply asked a person at a screen to do.
+        warnings: What went wrong beside an edit that was made.
     """
 
     instruction: str
@@ -67,6 +67,7 @@ class EditResult(Model):
     silent: bool = False
     changes: list[str] = Field(default_factory=list)
     actions: list[ReplyAction] = Field(default_factory=list)
+    warnings: list[str] = Field(default_factory=list)
 
 
 class Edits:
@@ -83,13 +84,25 @@ class Edits:
         self,
         transport: Transport,
         sessions: Sessions,
+        credits: Credits,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._transport = transport
         self._sessions = sessions
+        self._credits = credits
         self._messages = Messages(transport, sessions, clock)
         self._sleep = sleep
+
+    async def before(self, session_id: str, *, alone: bool = True) -> Before:
+        """The session's state before an instruction, with what is needed to see what will come of it.
+
+        Keep it where it outlives this process: `recover` finds out by it what became of the instruction.
+
+        Args:
+            alone: Nobody else spends from the account meanwhile.
+        """
+        return await look_before(self._sessions, self._credits, session_id, alone=alone)
 
     async def apply(
         self,
@@ -102,7 +115,7 @@ class Edits:
         """Sends an instruction, once, and finds out what became of it.
 
         Args:
-            before: The session's state before, if it was just read.
+            before: The session's state before, if it was just read (by `before`).
             on_event: Told each event of the stream as it comes, and a line when nothing has come for long.
 
         Raises:
@@ -111,7 +124,7 @@ class Edits:
         text = instruction.strip()
         if not text:
             raise BadInput("The instruction is empty.", next_step="Say what to do with the video.")
-        before = before or await self._sessions.state(session_id)
+        before = before or await self.before(session_id)
         heard = await self._messages.send(session_id, text, on_event or (lambda event: None))
         return await self._judge(session_id, text, before, heard)
 
@@ -126,88 +139,69 @@ class Edits:
         """Compares the timeline with the one before and names the outcome. Once sent, an edit has one, whatever comes:
         an error would say that it may be sent again.
         """
+        looks = Looks(self._sessions, self._credits, session_id, before, self._sleep)
         after, is_known = None, False
+        trouble = heard.trouble
         if heard.is_over:
-            after, is_known = await self._look(session_id, before, (0.0, numbers.SETTLE_SECONDS))
+            after, is_known, number = await looks.first_change((0.0, numbers.SETTLE_SECONDS))
+            if after is not None and (number > 1 or await self._goes_on(looks, before)):
+                # It changed after the stream had ended: the stream was not the whole of it.
+                after = await looks.at_rest(after)
+            elif after is None and is_known and not _is_definite(heard) and await looks.holds_credits():
+                is_known, trouble = False, "The editor's answer ended, and credits are still held for it."
         if not is_known or (after is None and heard.is_mute):
-            trouble = heard.trouble or ("The editor said nothing." if is_known else "The timeline could not be read.")
+            trouble = trouble or ("The editor said nothing." if is_known else "The timeline could not be read.")
             logger.warning("%s Reading the timeline to find out what was done; nothing is sent again.", trouble)
-            delays = self._transport.settings.nemo_recovery_delays_seconds
-            after = heard.state if heard.state is not None and _differ(before, heard.state) else None
-            if after is None:
-                after, is_known = await self._look(session_id, before, (0.0, *delays) if look_first else delays)
-            if after is not None:
-                after = await self._at_rest(session_id, before, after)
+            after, is_known = await self._look_on(looks, heard, look_first=look_first)
         reply = heard.reply
         told = translate(reply.text)
-        outcome, text = self._outcome(heard, told.text, changed=after is not None, is_known=is_known)
+        outcome, text = self._outcome(heard, told.text, trouble, changed=after is not None, is_known=is_known)
         return EditResult(
             instruction=instruction,
             outcome=outcome,
             reply=text,
             silent=outcome == "applied" and not text,
-            changes=differences(_timeline(before), _timeline(after)) if after is not None else [],
+            changes=looks.changes(after) if after is not None else [],
             actions=[ReplyAction(kind=action.kind, text=action.text) for action in told.actions],
+            warnings=_warnings(heard) if outcome == "applied" else [],
         )
 
-    def _outcome(self, heard: Heard, told: str, *, changed: bool, is_known: bool) -> tuple[Outcome, str]:
+    async def _look_on(self, looks: Looks, heard: Heard, *, look_first: bool) -> tuple[SessionState | None, bool]:
+        """The state at rest once it has changed, as documented for a stream that broke off; and whether that it has
+        not can be relied on."""
+        if heard.state is not None and looks.shows_change(heard.state):
+            return await looks.at_rest(heard.state), True
+        delays = self._transport.settings.nemo_recovery_delays_seconds
+        held: bool | None = None
+
+        async def is_at_work() -> bool:
+            nonlocal held
+            held = await looks.holds_credits()
+            return held is not False
+
+        ended = heard.is_over and not heard.is_mute
+        waits = (0.0, *delays) if look_first else delays
+        after, is_known, _ = await looks.first_change(waits, is_at_work if ended else None)
+        if after is not None:
+            return await looks.at_rest(after), True
+        return None, is_known and not held
+
+    async def _goes_on(self, looks: Looks, before: SessionState) -> bool:
+        """Whether the agent is still at work: in a session alone on its account, credits are held for it then."""
+        return isinstance(before, Before) and before.alone and bool(await looks.holds_credits())
+
+    def _outcome(self, heard: Heard, told: str, trouble: str, *, changed: bool, is_known: bool) -> tuple[Outcome, str]:
         fault = heard.reply.fault
         if changed:
             return "applied", told
         if not heard.is_over or not is_known:
-            return "unknown", told or heard.trouble or "The timeline could not be read."
+            return "unknown", told or trouble or "The timeline could not be read."
         if fault is not None:
             self._raise_refused(fault)
-            return "failed", fault.message or told
+            return "failed", fault.reason
         if is_question(heard.reply.text):
             return "question", told
         return ("refused" if is_refusal(heard.reply.text) else "unchanged"), told
-
-    async def _look(
-        self, session_id: str, before: SessionState, waits: Sequence[float]
-    ) -> tuple[SessionState | None, bool]:
-        """The state once its timeline differs from the one before, None if it never does; and whether the last look
-        could see it.
-        """
-        is_known = False
-        for number, seconds in enumerate(waits, start=1):
-            await self._sleep(seconds)
-            try:
-                state = await self._read(session_id, before)
-            except (SessionGone, AccessRefused) as error:
-                logger.warning("%s", error)
-                return None, False
-            except NemoVideoError as error:
-                logger.warning("%s", error)
-                is_known = False
-                continue
-            is_known = True
-            if _differ(before, state):
-                return state, True
-            if len(waits) > 2:
-                logger.info("Look %d of %d: the timeline is as it was before.", number, len(waits))
-        return None, is_known
-
-    async def _at_rest(self, session_id: str, before: SessionState, state: SessionState) -> SessionState:
-        """The state once two looks at it are alike: a run that nobody listens to may still be at work."""
-        for _ in range(numbers.SETTLE_LOOKS):
-            await self._sleep(numbers.SETTLE_SECONDS)
-            try:
-                now = await self._read(session_id, before)
-            except NemoVideoError as error:
-                logger.warning("%s", error)
-                continue
-            if not _differ(state, now):
-                return now
-            state = now
-        return state
-
-    async def _read(self, session_id: str, before: SessionState) -> SessionState:
-        state = await self._sessions.state(session_id)
-        if before.draft and "draft" not in state.state:
-            # A reply without a timeline is a broken reply, not an edit that removed everything.
-            raise unexpected("the session's state", "state.draft")
-        return state
 
     def _raise_refused(self, fault: Fault) -> None:
         """An error code of the API's table that came inside the stream is the same refusal as one in front of it."""
@@ -215,9 +209,16 @@ class Edits:
             raise self._transport.explained(refusal(ENDPOINT, 200, fault.api_code, fault.message))
 
 
-def _timeline(state: SessionState) -> Timeline:
-    return Timeline.from_state(state.state)
+def _is_definite(heard: Heard) -> bool:
+    """Whether a reply explains by itself why nothing changed; first words alone ("Let me trim it.") don't."""
+    text = heard.reply.text
+    return heard.reply.fault is not None or is_question(text) or is_refusal(text) or is_already_so(text)
 
 
-def _differ(one: SessionState, other: SessionState) -> bool:
-    return _timeline(one).fingerprint() != _timeline(other).fingerprint()
+def _warnings(heard: Heard) -> list[str]:
+    """What a person has to know of an edit that was made."""
+    fault = heard.reply.fault
+    if fault is None:
+        return []
+    said = fault.reason.rstrip(".")
+    return [f"The editor changed the timeline and then reported an error: {said}. Look at what was delivered."]

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from prefect_nemovideo.api.reasons import in_words
+
 MAX_EVENT_BYTES = 32 * 1024 * 1024
 """The largest event that is read. Real ones with a whole draft stay under 8 MB; more is a broken server."""
 
@@ -19,6 +21,18 @@ OK_CODES = frozenset({"0", "200"})
 
 SILENT_CODES = frozenset({"MODEL_RETURNED_NO_CONTENT", "STOP"})
 """`errorCode`s that only say that the model added no words: a silent edit, not a failed one."""
+
+_STOPPED = {
+    "SAFETY": "its safety filter stopped the answer",
+    "PROHIBITED_CONTENT": "its safety filter stopped the answer",
+    "BLOCKLIST": "its safety filter stopped the answer",
+    "IMAGE_SAFETY": "its safety filter stopped the answer",
+    "RECITATION": "its answer would have repeated protected material",
+    "MAX_TOKENS": "its answer grew too long",
+    "MALFORMED_FUNCTION_CALL": "it made a mistake of its own",
+    "INVOCATION_ABORTED": "it was stopped",
+}
+"""`errorCode`s that come without words, in words: what the editor says of itself."""
 
 ABORTED_CODE = "INVOCATION_ABORTED"
 TOO_LARGE_CODE = "EVENT_TOO_LARGE"
@@ -60,6 +74,13 @@ class Fault:
     def api_code(self) -> int | None:
         """The code as the number in the API's error table (2001: no credits), else None."""
         return int(self.code) if self.code.isascii() and self.code.isdigit() and len(self.code) < 10 else None
+
+    @property
+    def reason(self) -> str:
+        """The message in words for people."""
+        if self.code in _STOPPED and self.message in ("", self.code):
+            return _STOPPED[self.code]
+        return in_words(self.message)
 
 
 @lru_cache(maxsize=64)

@@ -113,6 +113,22 @@ class SessionState(Model):
         return [UploadedFile.model_validate(entry) for entry in entries if isinstance(entry, dict)]
 
 
+class Before(SessionState):
+    """The state before an instruction, and what is needed to see what came of it.
+
+    Args:
+        restless: What changes by itself from read to read, as `restless.restless` names it: no edit.
+        frozen: Credits that were held then; None where that could not be read.
+        owned: Credits that the account had then, held ones among them; None where that could not be read.
+        alone: Nobody else spends from the account: credits that are held later are held for this instruction.
+    """
+
+    restless: tuple[str, ...] = ()
+    frozen: float | None = None
+    owned: float | None = None
+    alone: bool = True
+
+
 class ClaimToken(Model):
     """Reply of `POST /api/auth/claim-token`: opens a project in a browser, and can't call the API."""
 

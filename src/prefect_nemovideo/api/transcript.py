@@ -25,6 +25,7 @@ class _Paragraph:
     speaker: Speaker
     text: str
     confirmed: bool
+    is_closed: bool = False
 
 
 class Transcript:
@@ -52,6 +53,9 @@ class Transcript:
     def whole(self, speaker: Speaker, text: str) -> str:
         """A whole text: takes the place of its pieces. Only what they had not shown is shown."""
         said = self._pending.pop(speaker, None)
+        if self._said_before(speaker, text):
+            self._showing = None
+            return ""
         if said is None and (early := self._closed_early(speaker, text)):
             said, early.text, early.confirmed = early.text, text, True
         else:
@@ -74,7 +78,9 @@ class Transcript:
         return self._show(NOBODY, text)
 
     def pause(self) -> None:
-        """A tool's turn, or the end: what follows is a new paragraph."""
+        """A tool's turn, or the end: what follows is a new paragraph, whatever it says."""
+        for paragraph in self._paragraphs:
+            paragraph.is_closed = True
         for speaker, text in self._pending.items():
             self._paragraphs.append(_Paragraph(speaker, text, False))
         self._pending.clear()
@@ -97,6 +103,11 @@ class Transcript:
             if paragraph.speaker == speaker and not paragraph.confirmed and text.startswith(paragraph.text):
                 return paragraph
         return None
+
+    def _said_before(self, speaker: Speaker, text: str) -> bool:
+        """The whole that this speaker has just said, sent once more: no tool came between."""
+        last = next((p for p in reversed(self._paragraphs) if p.speaker == speaker), None)
+        return last is not None and last.confirmed and not last.is_closed and last.text.strip() == text.strip()
 
     def _show(self, speaker: Speaker, text: str) -> str:
         if not text:

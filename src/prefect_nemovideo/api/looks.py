@@ -1,0 +1,175 @@
+"""Looks at a session after an instruction: has anything changed, has it come to rest, are credits still held for it?"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
+
+from prefect_nemovideo.api import numbers
+from prefect_nemovideo.api.changes import differences
+from prefect_nemovideo.api.envelope import unexpected
+from prefect_nemovideo.api.errors import AccessRefused, NemoVideoError, SessionGone
+from prefect_nemovideo.api.material import material_changes
+from prefect_nemovideo.api.models import Balance, Before, SessionState
+from prefect_nemovideo.api.restless import calm, compared, restless
+from prefect_nemovideo.api.timeline import Timeline
+
+if TYPE_CHECKING:
+    from prefect_nemovideo.api.sessions import Credits, Sessions
+
+logger = logging.getLogger("prefect_nemovideo.api")
+
+Sleep = Callable[[float], Awaitable[None]]
+
+
+async def look_before(sessions: Sessions, credits: Credits, session_id: str, *, alone: bool) -> Before:
+    """The state before an instruction. It is read twice, to know what changes by itself; the balance meanwhile.
+
+    Raises:
+        NemoVideoError: The state can't be read. That the balance or the second state can't be is none.
+    """
+
+    async def balance() -> Balance | None:
+        try:
+            return await credits.balance()
+        except NemoVideoError as error:
+            logger.warning("The balance could not be read: %s", error)
+            return None
+
+    held = asyncio.create_task(balance())
+    try:
+        first = latest = await sessions.state(session_id)
+        try:
+            latest = await sessions.state(session_id)
+        except NemoVideoError as error:
+            logger.debug("No second look before the edit: %s", error)
+        known = await held
+    finally:
+        held.cancel()
+    return Before(
+        **latest.model_dump(),
+        restless=restless(first.state, latest.state),
+        frozen=known.frozen if known else None,
+        owned=known.owned if known else None,
+        alone=alone,
+    )
+
+
+class Looks:
+    """What became of one instruction, as far as the session shows it.
+
+    Args:
+        before: The state before it.
+        sleep: Waits so many seconds.
+    """
+
+    def __init__(
+        self, sessions: Sessions, credits: Credits, session_id: str, before: SessionState, sleep: Sleep
+    ) -> None:
+        self._sessions = sessions
+        self._credits = credits
+        self._session_id = session_id
+        self._before = before if isinstance(before, Before) else Before(**before.model_dump())
+        self._restless = set(self._before.restless)
+        self._sleep = sleep
+
+    def shows_change(self, state: SessionState) -> bool:
+        """Whether a state differs from the one before in something that an edit changes."""
+        return self._differ(self._before, state)
+
+    def changes(self, after: SessionState) -> list[str]:
+        """What changed, in words."""
+        old, new = (calm(state.state, self._restless) for state in (self._before, after))
+        return [
+            *differences(Timeline.from_state(old), Timeline.from_state(new)),
+            *material_changes(old, new),
+        ]
+
+    async def first_change(
+        self, waits: Sequence[float], is_at_work: Callable[[], Awaitable[bool]] | None = None
+    ) -> tuple[SessionState | None, bool, int]:
+        """Looks after each of these waits, until there is a change.
+
+        Args:
+            is_at_work: Asked after each look without a change; once the agent is not at work any more, one more look
+                is enough.
+
+        Returns:
+            The changed state, or None; whether the last look could see it; which look it was, from 1.
+        """
+        is_known, number = False, 0
+        left = list(waits)
+        while left:
+            number += 1
+            await self._sleep(left.pop(0))
+            try:
+                state = await self._read()
+                if self.shows_change(state) and await self._is_by_itself(state):
+                    state = await self._read()
+            except (SessionGone, AccessRefused) as error:
+                logger.warning("%s", error)
+                return None, False, number
+            except NemoVideoError as error:
+                logger.warning("%s", error)
+                is_known = False
+                continue
+            is_known = True
+            if self.shows_change(state):
+                return state, True, number
+            if len(waits) > 2:
+                logger.info("Look %d of %d: the timeline is as it was before.", number, len(waits))
+            if is_at_work and left and not await is_at_work():
+                left, is_at_work = [numbers.SETTLE_SECONDS], None
+        return None, is_known, number
+
+    async def at_rest(self, state: SessionState) -> SessionState:
+        """The state once two looks at it are alike: a run that nobody listens to may still be at work."""
+        for _ in range(numbers.SETTLE_LOOKS):
+            await self._sleep(numbers.SETTLE_SECONDS)
+            try:
+                now = await self._read()
+            except NemoVideoError as error:
+                logger.warning("%s", error)
+                continue
+            if not self._differ(state, now):
+                return now
+            state = now
+        return state
+
+    async def holds_credits(self) -> bool | None:
+        """Whether more credits are held than before the instruction; None where that can't be told."""
+        if self._before.frozen is None:
+            return None
+        try:
+            return (await self._credits.balance()).frozen > self._before.frozen
+        except NemoVideoError as error:
+            logger.warning("The balance could not be read: %s", error)
+            return None
+
+    async def _is_by_itself(self, state: SessionState) -> bool:
+        """Whether a change that may be no edit (a new link, a moment) goes on changing with nobody editing.
+
+        Such a change is looked at once more after a pause; any other needs none.
+        """
+        old, new = (calm(one.state, self._restless) for one in (self._before, state))
+        found = list(compared(old, new))
+        if not found or not all(difference.is_opaque for difference in found):
+            return False
+        await self._sleep(numbers.SETTLE_SECONDS)
+        again = await self._read()
+        self._restless.update(restless(state.state, again.state))
+        return not self.shows_change(again)
+
+    async def _read(self) -> SessionState:
+        state = await self._sessions.state(self._session_id)
+        if self._before.draft and "draft" not in state.state:
+            # A reply without a timeline is a broken reply, not an edit that removed everything.
+            raise unexpected("the session's state", "state.draft")
+        return state
+
+    def _differ(self, one: SessionState, other: SessionState) -> bool:
+        old, new = (calm(state.state, self._restless) for state in (one, other))
+        prints = {Timeline.from_state(state).fingerprint() for state in (old, new)}
+        return len(prints) > 1 or bool(material_changes(old, new))

@@ -1,0 +1,99 @@
+"""Files and generated media of a session: what came, what went, in words. Pure.
+
+An instruction such as "generate a clip of a sunset" may leave the timeline as it is and put a file beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from prefect_nemovideo.api.draft import pick, unsigned
+
+_IDS = ("id", "file_id", "fileId", "media_id", "mediaId", "hash", "asset_id", "assetId")
+_NAMES = ("title", "filename", "file_name", "fileName", "name", "label", "prompt")
+_ADDRESSES = ("url", "cdn_url", "cdnUrl", "src", "output_url", "outputUrl", "uri", "path")
+_STATES = ("status", "state")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One file. Two are the same by `identity`; `address` is its place without a signature, `status` as told."""
+
+    identity: str
+    name: str
+    address: str = ""
+    status: str = ""
+
+
+def material_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """What changed among a state's generated media and files, one short sentence each; [] when nothing did.
+
+    Example:
+        >>> after = {"generated_media": [{"id": "gen_1", "title": "sunset", "status": "completed"}]}
+        >>> material_changes({"generated_media": []}, after)
+        ['Generated: sunset']
+    """
+    # Of an uploaded file the service goes on learning by itself; what is generated is made by instructions alone.
+    return [
+        *_changes(before, after, "generated_media", "Generated", "Generated media", is_made=True),
+        *_changes(before, after, "video_infos", "File added", "File", is_made=False),
+    ]
+
+
+def _changes(
+    before: Mapping[str, Any], after: Mapping[str, Any], key: str, added: str, noun: str, *, is_made: bool
+) -> Iterator[str]:
+    if after.get(key) is None:
+        # Not told is not gone.
+        return
+    old, new = _items(before.get(key)), _items(after.get(key))
+    for identity, item in new.items():
+        was = old.get(identity)
+        if was is None:
+            yield f"{added}: {item.name}{_unfinished(item)}"
+        elif not is_made:
+            continue
+        elif item.status != was.status and was.status:
+            yield f"{noun} {item.name}: {item.status or 'done'}"
+        elif item.address != was.address and was.address and item.address:
+            yield f"{noun} {item.name} replaced"
+    yield from (f"{noun} removed: {item.name}" for identity, item in old.items() if identity not in new)
+
+
+def _unfinished(item: Item) -> str:
+    done = item.status.casefold() in {"", "completed", "complete", "done", "ready", "success", "succeeded", "ok"}
+    return "" if done else f" ({item.status})"
+
+
+def _items(value: Any) -> dict[str, Item]:
+    listed = [("", entry) for entry in value] if isinstance(value, list) else []
+    found: dict[str, Item] = {}
+    for key, entry in value.items() if isinstance(value, Mapping) else listed:
+        item = _item(str(key), entry)
+        if item is None:
+            continue
+        identity, again = item.identity or item.address or item.name, 0
+        while (unique := f"{identity}#{again}") in found:
+            again += 1
+        found[unique] = item
+    return found
+
+
+def _item(key: str, entry: Any) -> Item | None:
+    if isinstance(entry, str) and entry:
+        return Item(key, _file_name(entry), str(unsigned(entry)))
+    if not isinstance(entry, Mapping):
+        return None
+    address = str(unsigned(pick(entry, *_ADDRESSES, kind=str) or ""))
+    told = pick(entry, *_IDS)
+    identity = str(told) if isinstance(told, str | int) else key
+    name = " ".join(str(pick(entry, *_NAMES, kind=str) or "").split()) or _file_name(address) or key or "untitled"
+    status = pick(entry, *_STATES, kind=str) or ""
+    return Item(identity, name, address, " ".join(status.split()))
+
+
+def _file_name(address: str) -> str:
+    return unquote(urlsplit(address).path.rstrip("/").rpartition("/")[2])

@@ -1,0 +1,274 @@
+"""A state that differs at every read is no edit; an edit is seen through it; a run that outlives its stream is
+waited for."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from prefect_nemovideo.api.models import Before
+
+RECOVERY = [30, 60, 60, 60, 60]
+SAID = {"type": "text", "content": "Let me look at that."}
+
+
+def draft(**meta: Any) -> dict[str, Any]:
+    return {"t": [{"tt": 0, "sg": [{"d": 3000, "m": {"title": "clip", **meta}}]}]}
+
+
+class Service:
+    """A state that a function makes of the number of the look (from 1) and of whether a message came before it."""
+
+    def __init__(self, state: Callable[[int, bool], dict[str, Any]], held: Callable[[int], float]) -> None:
+        self._state, self._held = state, held
+        self.looks = self.asked = self.messages = 0
+
+    def answer_get(self, target: str) -> dict[str, Any]:
+        if "/credits/" in target:
+            self.asked += 1
+            return {"available": 100, "frozen": self._held(self.asked)}
+        self.looks += 1
+        return {"state": self._state(self.looks, self.messages > 0)}
+
+
+@pytest.fixture
+def serving(
+    connect: Callable[..., Any],
+    scripted: Callable[..., Any],
+    reply: Callable[..., bytes],
+    stream: Callable[..., bytes],
+) -> Callable[..., Any]:
+    async def start(
+        state: Callable[[int, bool], dict[str, Any]], *said: Any, held: Callable[[int], float] = lambda asked: 0
+    ) -> Any:
+        service = Service(state, held)
+
+        async def answer(request: Any, writer: Any) -> None:
+            if request.method == "POST":
+                service.messages += 1
+                writer.write(stream(*said))
+            else:
+                data = service.answer_get(request.target)
+                writer.write(reply(body=json.dumps({"code": 0, "data": data}).encode()))
+
+        return connect((await scripted(answer)).url), service
+
+    return start
+
+
+def link(look: int) -> str:
+    return f"https://cdn.example/{look}/preview.jpg?X-Amz-Date=2026112{look % 10}T000000Z&X-Amz-Signature={look:040x}"
+
+
+NOISES: dict[str, Callable[[int], dict[str, Any]]] = {
+    "a moment in words": lambda look: {"draft": draft(saved_at=f"2026-11-25T20:15:{look:02}Z")},
+    "a moment in seconds": lambda look: {"draft": draft(savedAt=1_764_100_000 + look)},
+    "a counter": lambda look: {"draft": draft(reads=look)},
+    "a link that is another each time": lambda look: {"draft": draft(preview=link(look))},
+    "a request's id": lambda look: {"draft": {**draft(), "trace": f"{look:032x}"}},
+    "a list that grows": lambda look: {"draft": {**draft(), "views": list(range(look))}},
+    "a key that comes and goes": lambda look: {"draft": draft(**({"warm": True} if look % 2 else {}))},
+    "a map of names that change": lambda look: {"draft": draft(locks={f"{look:032x}": True})},
+    "a draft in a string": lambda look: {"draft": json.dumps(draft(reads=look))},
+    "the canvas": lambda look: {"draft": draft(), "canvas_config": {"width": 1920, "height": 1080, "nonce": look}},
+    "an uploaded file's link": lambda look: {"draft": draft(), "video_infos": [{"id": "f1", "cdn_url": link(look)}]},
+    "a generated file's link": lambda look: {"draft": draft(), "generated_media": [{"id": "g1", "url": link(look)}]},
+}
+
+
+@pytest.mark.parametrize("noise", NOISES.values(), ids=NOISES)
+async def test_what_differs_at_every_read_is_no_edit(serving: Callable[..., Any], waits: Any, noise: Any) -> None:
+    nemo, service = await serving(lambda look, sent: noise(look), SAID)
+    result = await nemo.edits.apply("1", "mute it")
+
+    assert (result.outcome, result.changes) == ("unchanged", [])
+    assert waits.seconds == [0, 2]
+    assert service.messages == 1
+
+
+@pytest.mark.parametrize("noise", NOISES.values(), ids=NOISES)
+async def test_an_edit_is_seen_through_what_differs_at_every_read(serving: Callable[..., Any], noise: Any) -> None:
+    """And it alone is told."""
+
+    def state(look: int, sent: bool) -> dict[str, Any]:
+        shown = copy.deepcopy(noise(look))
+        timeline = json.loads(shown["draft"]) if isinstance(shown["draft"], str) else shown["draft"]
+        timeline["t"][0]["sg"][0]["m"]["volume"] = 0 if sent else 100
+        shown["draft"] = json.dumps(timeline) if isinstance(shown["draft"], str) else timeline
+        return shown
+
+    nemo, _ = await serving(state, SAID)
+    result = await nemo.edits.apply("1", "mute it")
+
+    assert (result.outcome, result.changes) == ("applied", ["Volume of clip: 100 % → 0 %"])
+
+
+async def test_what_changes_now_and_then_by_itself_is_no_edit(serving: Callable[..., Any], waits: Any) -> None:
+    """A link that was the same at both looks before: seen to go on changing, with nobody editing."""
+
+    def state(look: int, sent: bool) -> dict[str, Any]:
+        return {"draft": draft(preview=link(look if sent else 0))}
+
+    nemo, _ = await serving(state, {"type": "text", "content": "The clip is already muted."})
+    result = await nemo.edits.apply("1", "mute it")
+
+    assert (result.outcome, result.changes) == ("unchanged", [])
+    assert waits.seconds == [0, 2, 2]
+
+
+async def test_another_source_is_an_edit_though_its_address_is_all_that_changed(serving: Callable[..., Any]) -> None:
+    def state(look: int, sent: bool) -> dict[str, Any]:
+        return {"draft": draft(src=f"https://cdn.example/{'beach' if sent else 'city'}.mp4?sig={look}")}
+
+    nemo, _ = await serving(state, SAID)
+    result = await nemo.edits.apply("1", "use the beach")
+
+    assert (result.outcome, result.changes) == ("applied", ["Source of clip replaced"])
+
+
+async def test_a_resumed_run_knows_what_changed_by_itself_before(serving: Callable[..., Any], waits: Any) -> None:
+    """The state before is kept as a document, and with it what is no edit."""
+    nemo, service = await serving(lambda look, sent: {"draft": draft(reads=look)}, SAID)
+    kept = (await nemo.edits.before("1")).model_dump_json()
+    result = await nemo.edits.recover("1", "mute it", Before.model_validate_json(kept))
+
+    assert (result.outcome, result.changes) == ("unknown", [])
+    assert waits.seconds == [0, *RECOVERY]
+    assert service.messages == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ({}, {"generated_media": [{"id": "g1", "title": "sunset"}]}, ["Generated: sunset"]),
+        (
+            {"generated_media": []},
+            {"generated_media": {"g1": {"url": "https://cdn.example/sunset.mp4?sig=1", "status": "processing"}}},
+            ["Generated: sunset.mp4 (processing)"],
+        ),
+        (
+            {"generated_media": [{"id": "g1", "title": "sunset", "status": "processing"}]},
+            {"generated_media": [{"id": "g1", "title": "sunset", "status": "completed"}]},
+            ["Generated media sunset: completed"],
+        ),
+        (
+            {"generated_media": [{"id": "g1", "title": "sunset", "url": "https://cdn.example/a.mp4"}]},
+            {"generated_media": [{"id": "g1", "title": "sunset", "url": "https://cdn.example/b.mp4"}]},
+            ["Generated media sunset replaced"],
+        ),
+        (
+            {"video_infos": [{"id": "f1", "filename": "clip.mp4"}]},
+            {"video_infos": [{"id": "f1", "filename": "clip.mp4"}, {"id": "f2", "filename": "song.mp3"}]},
+            ["File added: song.mp3"],
+        ),
+        (
+            {"video_infos": {"f1": {"filename": "clip.mp4"}}, "generated_media": ["https://cdn.example/a.mp4"]},
+            {"video_infos": {}, "generated_media": []},
+            ["Generated media removed: a.mp4", "File removed: clip.mp4"],
+        ),
+    ],
+)
+async def test_a_change_beside_the_timeline_is_seen_and_told(
+    serving: Callable[..., Any], before: dict[str, Any], after: dict[str, Any], told: list[str]
+) -> None:
+    nemo, _ = await serving(lambda look, sent: {"draft": draft(), **(after if sent else before)}, SAID)
+    result = await nemo.edits.apply("1", "generate a sunset")
+
+    assert (result.outcome, result.changes) == ("applied", told)
+
+
+@pytest.mark.parametrize("after", [{}, {"generated_media": None, "video_infos": [{"id": "f1", "duration": 3.0}]}])
+async def test_what_the_service_learns_of_a_file_or_does_not_tell_is_no_edit(
+    serving: Callable[..., Any], after: dict[str, Any]
+) -> None:
+    before = {"video_infos": [{"id": "f1"}], "generated_media": [{"id": "g1"}]}
+    nemo, _ = await serving(lambda look, sent: {"draft": draft(), **(after if sent else before)}, SAID)
+
+    assert (await nemo.edits.apply("1", "mute it")).outcome == "unchanged"
+
+
+async def test_a_run_that_outlives_a_clean_end_is_waited_for_while_credits_are_held(
+    serving: Callable[..., Any], waits: Any
+) -> None:
+    """First words, a clean end, no change: only the credits tell that the agent is still at work."""
+
+    def state(look: int, sent: bool) -> dict[str, Any]:
+        return {"draft": draft(volume=0 if look > 5 else 100)}
+
+    nemo, service = await serving(state, SAID, held=lambda asked: 10 if asked == 1 else 60)
+    result = await nemo.edits.apply("1", "mute it")
+
+    assert (result.outcome, result.changes) == ("applied", ["Volume of clip: 100 % → 0 %"])
+    assert waits.seconds == [0, 2, 30, 60, 2]
+    assert service.messages == 1
+
+
+async def test_credits_that_are_let_go_without_a_change_end_the_wait(serving: Callable[..., Any], waits: Any) -> None:
+    nemo, _ = await serving(lambda look, sent: {"draft": draft()}, SAID, held=lambda asked: 50 if asked == 2 else 0)
+    result = await nemo.edits.apply("1", "mute it")
+
+    assert result.outcome == "unchanged"
+    assert waits.seconds == [0, 2, 30, 2]
+
+
+async def test_credits_that_stay_held_leave_the_outcome_unknown(serving: Callable[..., Any], waits: Any) -> None:
+    nemo, service = await serving(
+        lambda look, sent: {"draft": draft()}, SAID, held=lambda asked: 50 if asked > 1 else 0
+    )
+    result = await nemo.edits.apply("1", "mute it")
+
+    assert result.outcome == "unknown"
+    assert waits.seconds == [0, 2, *RECOVERY]
+    assert service.messages == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome"),
+    [
+        ("The clip is already muted.", "unchanged"),
+        ("Which clip should I mute?", "question"),
+        ("Sorry, I can't mute clips.", "refused"),
+    ],
+)
+async def test_a_reply_that_explains_itself_is_not_waited_for(
+    serving: Callable[..., Any], waits: Any, said: str, outcome: str
+) -> None:
+    """Whoever else holds credits on the account."""
+    nemo, _ = await serving(
+        lambda look, sent: {"draft": draft()}, {"type": "text", "content": said}, held=lambda asked: 50.0 * asked
+    )
+
+    assert (await nemo.edits.apply("1", "mute it")).outcome == outcome
+    assert waits.seconds == [0, 2]
+
+
+async def test_a_timeline_that_goes_on_changing_after_a_clean_end_is_taken_at_rest(
+    serving: Callable[..., Any], waits: Any
+) -> None:
+    def state(look: int, sent: bool) -> dict[str, Any]:
+        return {"draft": draft(volume={1: 100, 2: 100, 3: 100, 4: 80}.get(look, 50))}
+
+    nemo, _ = await serving(state, SAID)
+    result = await nemo.edits.apply("1", "halve the volume")
+
+    assert result.changes == ["Volume of clip: 100 % → 50 %"]
+    assert waits.seconds == [0, 2, 2, 2]
+
+
+async def test_an_error_after_an_edit_is_a_warning_of_the_result(serving: Callable[..., Any]) -> None:
+    nemo, _ = await serving(
+        lambda look, sent: {"draft": draft(volume=0 if sent else 100)},
+        {"type": "text", "content": "Muted."},
+        {"error": "ValueError: the preview could not be made"},
+    )
+    result = await nemo.edits.apply("1", "mute it")
+
+    assert (result.outcome, result.reply) == ("applied", "Muted.")
+    assert result.warnings == [
+        "The editor changed the timeline and then reported an error: the preview could not be made. "
+        "Look at what was delivered."
+    ]
