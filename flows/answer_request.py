@@ -15,6 +15,7 @@ from prefect_nemovideo.api.requests import Kind, Request, route
 from prefect_nemovideo.api.sizes import named_size
 from prefect_nemovideo.blocks.credentials import load_credentials
 from prefect_nemovideo.blocks.session import checked_name, find_session
+from prefect_nemovideo.flows.costs import telling_costs
 from prefect_nemovideo.flows.delivery import Wishes, export
 from prefect_nemovideo.flows.editing import Story, edit
 from prefect_nemovideo.flows.making import check_archive, output_for
@@ -98,6 +99,10 @@ class _Conversation:
         self._done: set[str] = set()
 
     async def answer(self, asked: Request, sources: list[Source]) -> Answer:
+        with telling_costs(self._story):
+            return await self._answer(asked, sources)
+
+    async def _answer(self, asked: Request, sources: list[Source]) -> Answer:
         await self._open(asked.text)
         answer = Answer(kind=asked.kind, text="")
         if asked.kind is Kind.UPLOAD:
@@ -151,6 +156,7 @@ class _Conversation:
             return False
         last = self._story.edits[-1]
         self._lines += [*([last.reply] if last.reply else []), *last.changes]
+        self._lines += last.warnings
         if last.outcome == "unchanged":
             self._lines.append("That changed nothing on the timeline.")
         wanted = self._wanted()

@@ -13,6 +13,7 @@ from prefect.runtime import flow_run
 from prefect_nemovideo.api import NemoVideo, NemoVideoError, OutputSpec, RenderState, Session
 from prefect_nemovideo.api.errors import DownloadFailed, NotAsRequested, NotFound, RenderFailed, SessionGone
 from prefect_nemovideo.api.languages import detect
+from prefect_nemovideo.flows.costs import telling_costs
 from prefect_nemovideo.flows.editing import Story, edit
 from prefect_nemovideo.flows.saved import Saved
 from prefect_nemovideo.progress import tell
@@ -75,16 +76,15 @@ async def deliver(nemo: NemoVideo, job: Job, wishes: Wishes, saved: Saved) -> Vi
     """Makes the video and archives it.
 
     Raises:
-        NemoVideoError: With what was spent so far in its facts.
+        NemoVideoError: With what was spent so far in its words and in its facts.
     """
     story = Story()
-    try:
-        return await _delivered(nemo, job, wishes, saved, story)
-    except NemoVideoError as error:
-        error.facts.setdefault("credits_spent", story.spent)
-        if isinstance(error, SessionGone):
+    with telling_costs(story):
+        try:
+            return await _delivered(nemo, job, wishes, saved, story)
+        except SessionGone as error:
             _say_what_is_lost(error, wishes, saved, story)
-        raise
+            raise
 
 
 async def _delivered(nemo: NemoVideo, job: Job, wishes: Wishes, saved: Saved, story: Story) -> VideoResult:

@@ -25,6 +25,7 @@ class Story:
     def add(self, done: EditDone) -> None:
         """One more edit that came to its end, and its price."""
         self.edits.append(done.edit)
+        self.warnings += [f"“{done.edit.instruction}”: {warning}" for warning in done.edit.warnings]
         known = self.spent is not None and done.credits_spent is not None
         self.spent = (self.spent or 0.0) + (done.credits_spent or 0.0) if known else None
 

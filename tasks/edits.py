@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from pydantic import BaseModel
 
-from prefect_nemovideo.api import EditResult, NemoVideo, NemoVideoError, SessionState
+from prefect_nemovideo.api import EditResult, NemoVideo, NemoVideoError
 from prefect_nemovideo.api.errors import EditNotApplied, EditUnknown
+from prefect_nemovideo.api.models import Before
 from prefect_nemovideo.api.stream import Event, TextDelta
 from prefect_nemovideo.progress import listener, tell
 from prefect_nemovideo.tasks.intents import Intent
@@ -45,8 +46,8 @@ async def apply_edit(
     """
     intent = Intent(job, apply_edit.name, number, session_id)
     async with client_of(job) as nemo:
-        before = await nemo.sessions.state(session_id)
-        owned = await _owned(nemo) if measured else None
+        before = await nemo.edits.before(session_id, alone=measured)
+        owned = before.owned if measured else None
         if resend and await intent.left_behind() is not None:
             tell(f"“{instruction}” is sent again, as asked: it may be made and charged twice.", level=logging.WARNING)
             await intent.withdraw()
@@ -54,7 +55,7 @@ async def apply_edit(
         if left_behind is not None:
             tell(f"“{instruction}” was sent by an earlier run: looking for it on the timeline.")
             owned = left_behind["owned"]
-            edit = await nemo.edits.recover(session_id, instruction, SessionState.model_validate(left_behind["before"]))
+            edit = await nemo.edits.recover(session_id, instruction, Before.model_validate(left_behind["before"]))
         else:
             tell(f"Editing: {instruction}")
             try:
@@ -106,6 +107,8 @@ def _tell_outcome(edit: EditResult) -> None:
         tell(f"The editor says: {edit.reply}")
     for change in edit.changes:
         tell(f"  {change}")
+    for warning in edit.warnings:
+        tell(warning, level=logging.WARNING)
     if edit.outcome == "unchanged":
         tell("The timeline is as it was before: this instruction changed nothing.", level=logging.WARNING)
 
@@ -116,8 +119,8 @@ async def _settle(intent: Intent, edit: EditResult) -> None:
         return
     if edit.outcome == "unknown":
         raise EditUnknown(
-            f"It is not known whether “{edit.instruction}” was carried out: the connection was lost, and the timeline "
-            "shows no change. It may have been charged. It was not sent again.",
+            f"It is not known whether “{edit.instruction}” was carried out: its answer has no end that can be "
+            "relied on, and the timeline shows no change. It may have been charged. It was not sent again.",
             next_step="Run the same command again to look once more. Nothing is sent twice unless you add --resend.",
             instruction=edit.instruction,
             outcome=edit.outcome,

@@ -35,7 +35,9 @@ def describe(error: BaseException) -> Failure:
     """The error's word, sentence and next step."""
     kind = _kind(error)
     if isinstance(error, api.NemoVideoError):
-        return Failure(code=error.code, message=error.message, next_step=error.next_step)
+        return Failure(
+            code=error.code, message=error.message, next_step=error.next_step, question=error.facts.get("question")
+        )
     if kind == PREFECT_AWAY:
         return Failure(
             code=kind[0],

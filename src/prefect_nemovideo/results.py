@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 from prefect_nemovideo.api.edits import EditResult, Outcome
 from prefect_nemovideo.api.requests import Kind
@@ -68,11 +68,17 @@ class VideoResult(BaseModel):
 
 
 class Failure(BaseModel):
-    """Why something failed: a stable word, what happened, and what to do next."""
+    """Why something failed: a stable word, what happened, and what to do next; the editor's question, if it asked."""
 
     code: str
     message: str
     next_step: str = ""
+    question: str | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_no_question(self, serialize: SerializerFunctionWrapHandler) -> dict[str, str]:
+        document: dict[str, str | None] = serialize(self)
+        return {name: value for name, value in document.items() if value is not None}
 
 
 class FailedVideo(BaseModel):
