@@ -5,7 +5,7 @@ RUN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types conformance bench clean
+.PHONY: help demo test lint types conformance reliability bench clean
 
 help: ## What can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' Makefile
@@ -36,6 +36,9 @@ types: $(STAMP) ## Types, of the package as it is installed
 
 conformance: $(STAMP) ## Which test proves which sentence of the two skills: docs/conformance.md
 	$(RUN)/python tests/conformance/report.py
+
+reliability: $(STAMP) ## Every crash and every fault against the whole job: docs/reliability.md
+	$(RUN)/python tests/reliability/report.py
 
 bench: $(STAMP) ## Measured beside what people would use instead: docs/performance.md (ROWS="upload download": some)
 	$(RUN)/python -m benchmarks $(ROWS)

@@ -52,6 +52,16 @@ def test_reset_after(emulate: Callable[..., Any], tmp_path: Path) -> None:
     assert sessions_made(caller, tmp_path) == 1
 
 
+def test_lose_reply(emulate: Callable[..., Any], tmp_path: Path) -> None:
+    """It was done, and the connection ends in order where the reply should begin."""
+    caller = emulate()
+    caller.fault(endpoint="create_session", action="lose_reply", times=1)
+    with pytest.raises(httpx.RemoteProtocolError, match="without sending a response"):
+        create(caller)
+
+    assert sessions_made(caller, tmp_path) == 1
+
+
 def test_reset_after_a_message_has_applied_and_charged_it(ready: Callable[..., Any]) -> None:
     caller = ready()
     caller.fault(endpoint="run_sse", action="reset_after")

@@ -75,6 +75,12 @@ class NemoServer:
         answer = self._http.patch("options", json=changes)
         assert answer.status_code == 200, answer.text
 
+    def reset(self) -> None:
+        """Forgets everything: requests, sessions, charges, renders, faults."""
+        assert self._http.post("reset", json={}).status_code == 200
+        self._http.delete("requests")
+        self.heal()
+
     def account(self, token: str, **facts: Any) -> None:
         """Registers an account."""
         assert self._http.post("accounts", json={"token": token, **facts}).status_code == 200

@@ -26,6 +26,7 @@ Endpoint = Literal[
 Action = Literal[
     "reset_before",
     "reset_after",
+    "lose_reply",
     "status",
     "reply_status",
     "envelope_error",
@@ -50,6 +51,7 @@ class FaultRule(BaseModel):
     |---|---|
     | `reset_before` | the connection is reset; nothing was done |
     | `reset_after` | the request is carried out, then the connection is reset without a reply |
+    | `lose_reply` | the request is carried out, then the connection is closed in order without a reply |
     | `status` | `status` with `headers` and `body` (`html`: an error page), nothing was done |
     | `reply_status` | the request is carried out, and answered with `status` all the same |
     | `envelope_error` | `{"code": code, "message": message}` with HTTP `status` or 200; nothing was done |
@@ -99,6 +101,11 @@ class FaultRule(BaseModel):
     mode: Literal["rst", "clean", "mid_event"] = "rst"
     generation: Literal["2.13", "1.28", "0.5", "event"] = "2.13"
     applied: bool | None = None
+
+    @property
+    def replaces_the_reply(self) -> bool:
+        """Whether the request is carried out and its own reply is not sent."""
+        return self.action in ("reset_after", "lose_reply", "reply_status")
 
     @property
     def dooms_the_run(self) -> bool:

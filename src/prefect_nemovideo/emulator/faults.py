@@ -99,8 +99,8 @@ async def _spoil(request: web.Request, response: web.StreamResponse, fault: Faul
     """Do to a finished reply what the rule says."""
     body = response.body if isinstance(response, web.Response) and isinstance(response.body, bytes) else b""
     match fault.action:
-        case "reset_after":
-            await hang_up(request, reset=True)
+        case "reset_after" | "lose_reply":
+            await hang_up(request, reset=fault.action == "reset_after")
         case "reply_status":
             return _answer(fault)
         case "slow_first_byte":

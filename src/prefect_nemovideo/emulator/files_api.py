@@ -81,7 +81,7 @@ async def _send(request: web.Request, path: Path, sha256: str, attachment: str |
             response.headers[hdrs.CONTENT_RANGE] = f"bytes {first}-{last}/{size}"
     response.content_length = last - first + 1
     fault, record = fault_of(request), record_of(request)
-    if fault is not None and fault.action in ("reset_after", "reply_status"):
+    if fault is not None and fault.replaces_the_reply:
         return response
     record.status = response.status
     await response.prepare(request)

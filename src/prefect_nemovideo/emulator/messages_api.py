@@ -31,7 +31,7 @@ async def run_sse(request: web.Request) -> web.StreamResponse:
     doomed = fault is not None and fault.dooms_the_run
     run = backend.runs.start(account, session, text, backend.options, doomed=doomed)
     try:
-        if fault is not None and fault.action in ("reset_after", "reply_status"):
+        if fault is not None and fault.replaces_the_reply:
             await run.finish()
             return web.Response()
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})

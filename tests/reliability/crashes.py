@@ -1,0 +1,192 @@
+"""The crash matrix: a job dies at a request, is resumed, and what became of it is counted.
+
+What must hold is written down here, from the promises, before anything is run: see `expected`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import uuid
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import evidence
+import httpx
+from crossing import Point
+from evidence import EDIT_CREDITS
+from lane import BUCKET, INSTRUCTIONS, SIZE, Ended, Lane, Work
+
+Way = Literal["again", "retry", "elsewhere"]
+WAYS: tuple[Way, ...] = ("again", "retry", "elsewhere")
+DONE, UNKNOWN = 0, 7
+RETRY_ENGINE = [sys.executable, "-m", "prefect.flow_engine", "prefect_nemovideo.flows.edit_video.edit_video"]
+
+
+@dataclass(frozen=True)
+class Servers:
+    """Two Prefect servers: the second has never heard of what the first one ran."""
+
+    one: str
+    other: str
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The job that nobody interrupts: what passed, what it left."""
+
+    requests: tuple[str, ...]
+    video: str
+    timeline: Any
+
+
+@dataclass
+class Row:
+    """What came of one point.
+
+    Args:
+        story: How each process ended, in order.
+        problems: What is not as it must be; empty when all holds.
+    """
+
+    point: Point
+    way: Way
+    story: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    more_sessions: int = 0
+    trials: int = 0
+
+
+def points(requests: tuple[str, ...]) -> list[Point]:
+    """Every boundary of a job: before and after each request, and before its reply is received."""
+    counts: Counter[str] = Counter()
+    found = []
+    for request in requests:
+        counts[request] += 1
+        found += [Point(request, counts[request], when) for when in ("before", "unanswered", "answered")]
+        if request == "run_sse":
+            found.append(Point(request, counts[request], "during"))
+    return found
+
+
+def may_end_unknown(point: Point, survives: bool) -> bool:
+    """Whether nobody who comes after the crash can know: the message was about to be sent, and was not carried out.
+
+    What died before it sent, and what the service dropped because its connection died, look the same to whoever
+    comes after: the intent is kept and the timeline is unchanged. Then nothing is sent without a person's --resend.
+    """
+    return point.request == "run_sse" and (point.when == "before" or (point.when == "during" and not survives))
+
+
+def may_leave_a_session(point: Point) -> bool:
+    """Whether the id of an opened session died with the process: an empty one stays, free of charge.
+
+    The API has no list of sessions, and none can be asked for by a name of ours.
+    """
+    return point.request == "create_session" and point.when != "before"
+
+
+def may_leave_a_trial(point: Point) -> bool:
+    """Whether the trial that the archive may be written to died before it was taken back: an upload in parts without
+    a part, which the bucket's own rule removes.
+    """
+    begun = point.request == "S3 POST a trial (begin parts)" and point.when != "before"
+    return begun or (point.request == "S3 DELETE a trial (parts)" and point.when == "before")
+
+
+def undisturbed(lane: Lane, clip: Path, servers: Servers, *, bucketed: bool = False) -> Baseline:
+    """Runs a job to its end."""
+    work = lane.begin(clip, bucketed=bucketed)
+    ended = lane.command(work, work.home(1), servers.one)
+    assert ended.code == DONE, f"The undisturbed job failed ({ended.code}):\n{ended.out}\n{ended.err}"
+    passed = tuple(lane.gate.passed)
+    service = evidence.at_the_service(lane.service.url)
+    (video,) = archive_of(lane, work).videos
+    return Baseline(passed, video, service.timeline)
+
+
+def archive_of(lane: Lane, work: Work) -> evidence.Archive:
+    """What the job left in its archive."""
+    if work.bucketed:
+        return evidence.in_the_bucket(lane.s3_server.client(), BUCKET, work.prefix)
+    return evidence.in_the_folder(Path(work.archive))
+
+
+def crash(lane: Lane, clip: Path, servers: Servers, baseline: Baseline, point: Point, way: Way) -> Row:
+    """Lets a job die at a point, resumes it, and counts."""
+    survives = point.when == "during" and point.number > 1
+    pace = 0.6 if point.when == "during" else 0
+    work = lane.begin(clip, bucketed=way == "elsewhere", edit_seconds=pace, run_survives_disconnect=survives)
+    row = Row(point, way)
+    lane.gate.kill_at(point)
+    died = lane.command(work, work.home(1), servers.one)
+    row.story.append("killed" if died.code == -9 else f"exit {died.code}")
+    if lane.gate.killed is None:
+        row.problems.append("The point was not reached.")
+        return row
+    ended = _resumed(lane, work, servers, way)
+    row.story.append(f"exit {ended.code}")
+    if may_end_unknown(point, survives):
+        if (ended.code, ended.error) != (UNKNOWN, "edit_unknown"):
+            row.problems.append(f"It must end as unknown, and ended with {ended.code} {ended.error}.")
+        if evidence.at_the_service(lane.service.url).charged > EDIT_CREDITS * (point.number - 1):
+            row.problems.append("Something was sent though the outcome was unknown.")
+        ended = lane.command(work, work.home(2 if way == "elsewhere" else 1), _server(servers, way), "--resend")
+        row.story.append(f"--resend: exit {ended.code}")
+    if ended.code != DONE:
+        row.problems.append(f"It did not come to its end: {ended.err.strip()[-600:]}")
+    _count(lane, work, baseline, row)
+    return row
+
+
+def _server(servers: Servers, way: Way) -> str:
+    return servers.other if way == "elsewhere" else servers.one
+
+
+def _resumed(lane: Lane, work: Work, servers: Servers, way: Way) -> Ended:
+    if way != "retry":
+        return lane.command(work, work.home(2 if way == "elsewhere" else 1), _server(servers, way))
+    # What `prefect flow-run retry` asks of the server, and the program that a worker then starts.
+    with httpx.Client(base_url=servers.one, timeout=60) as http:
+        found = http.post("/flow_runs/filter", json={"sort": "START_TIME_DESC", "limit": 20, "flow_runs": {}}).json()
+        mine = next(run for run in found if str(work.clip) in json.dumps(run["parameters"]))
+        run_id = str(uuid.UUID(mine["id"]))
+        for state in ({"type": "CRASHED"}, {"type": "SCHEDULED", "name": "AwaitingRetry"}):
+            http.post(f"/flow_runs/{run_id}/set_state", json={"state": state, "force": True}).raise_for_status()
+        ended = lane.process(RETRY_ENGINE, work, work.home(1), servers.one, PREFECT__FLOW_RUN_ID=run_id)
+        state = http.get(f"/flow_runs/{run_id}").json()["state"]
+    if state["type"] == "COMPLETED":
+        return Ended(DONE, ended.out, ended.err)
+    is_unknown = "EditUnknown" in ended.err or "It is not known whether" in ended.err + str(state["message"])
+    code, word = (UNKNOWN, "edit_unknown") if is_unknown else (1, state["type"])
+    return Ended(code, json.dumps({"error": {"code": word}}), ended.err)
+
+
+def _count(lane: Lane, work: Work, baseline: Baseline, row: Row) -> None:
+    """Compares what is there with what must be there."""
+    service = evidence.at_the_service(lane.service.url)
+    archive = archive_of(lane, work)
+    row.more_sessions, row.trials = service.sessions - 1, archive.open_uploads
+    allowed = 2 if may_leave_a_session(row.point) else 1
+    trials = 1 if may_leave_a_trial(row.point) else 0
+    facts = {
+        "each edit applied once": service.applied == Counter(INSTRUCTIONS),
+        "charged what was applied": service.charged == EDIT_CREDITS * len(INSTRUCTIONS),
+        "nothing held": service.held == 0,
+        "one upload": service.files == 1 == service.used_sessions,
+        f"at most {allowed} sessions": service.sessions <= allowed,
+        "one finished render": service.renders == ("completed",),
+        "the timeline of the undisturbed job": service.timeline == baseline.timeline,
+        "the video of the undisturbed job, once": archive.videos == (baseline.video,),
+        "one record": archive.records == 1,
+        "no stray object": archive.others == (),
+        f"at most {trials} uploads left open": archive.open_uploads <= trials,
+    }
+    row.problems += [f"Not so: {fact}." for fact, holds in facts.items() if not holds]
+    if row.problems:
+        row.problems.append(f"{service} {archive}")
+
+
+__all__ = ["SIZE", "Baseline", "Row", "Servers", "crash", "points", "undisturbed"]
