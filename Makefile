@@ -5,10 +5,10 @@ RUN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types conformance reliability bench clean
+.PHONY: help demo test lint types conformance reliability bench cluster cluster-down clean
 
 help: ## What can be made
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -43,5 +43,11 @@ reliability: $(STAMP) ## Every crash and every fault against the whole job: docs
 bench: $(STAMP) ## Measured beside what people would use instead: docs/performance.md (ROWS="upload download": some)
 	$(RUN)/python -m benchmarks $(ROWS)
 
+cluster: $(STAMP) ## The shape of a production on this machine: two API servers, two workers, PostgreSQL, S3
+	$(RUN)/python tests/servers/cluster_control.py up
+
+cluster-down: $(STAMP) ## End it
+	$(RUN)/python tests/servers/cluster_control.py down
+
 clean: ## Everything that was made
-	rm -rf $(VENV) build dist *.egg-info src/*.egg-info demo-output .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) build dist *.egg-info src/*.egg-info demo-output .cluster .pytest_cache .mypy_cache .ruff_cache

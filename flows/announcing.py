@@ -4,8 +4,8 @@
     nemovideo.job.failed       it came to nothing; the payload says why and what to do
     nemovideo.job.deferred     it was not started, for the budget
 
-The event's resource is the job (`nemovideo.job.…`); related are the flow run, and the batch if there is one
-(`nemovideo.batch.…`).
+The event's resource is the job (`nemovideo.job.…`); related are the run with its deployment, work pool and queue, and
+the batch if there is one (`nemovideo.batch.…`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from prefect.events import emit_event
-from prefect.runtime import flow_run
 
 from prefect_nemovideo.api.errors import BudgetReached
 from prefect_nemovideo.problems import describe, is_known
@@ -63,11 +62,8 @@ def _completed(video: VideoResult, source: str, batch: str | None) -> None:
 
 
 def _emit(event: str, job: str, source: str, batch: str | None, facts: dict[str, Any]) -> None:
-    related = []
-    if run := flow_run.get_id():
-        related.append({"prefect.resource.id": f"prefect.flow-run.{run}", "prefect.resource.role": "flow-run"})
-    if batch:
-        related.append({"prefect.resource.id": f"nemovideo.batch.{batch}", "prefect.resource.role": "batch"})
+    # Prefect itself adds the run, its deployment, and its work pool and queue.
+    related = [{"prefect.resource.id": f"nemovideo.batch.{batch}", "prefect.resource.role": "batch"}] if batch else []
     resource = {"prefect.resource.id": f"nemovideo.job.{job}", "prefect.resource.name": source[:LONGEST_TEXT]}
     payload = {"source": source, **facts}
     emit_event(

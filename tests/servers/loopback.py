@@ -80,15 +80,28 @@ def free_ports(count: int) -> list[int]:
         return [listener.getsockname()[1] for listener in sockets]
 
 
-def start(command: Sequence[str], *, log: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """Start a process in a group of its own, with nothing of our environment but what is named."""
+def start(
+    command: Sequence[str],
+    *,
+    log: Path,
+    environment: Mapping[str, str],
+    user: int | None = None,
+    cwd: Path | None = None,
+) -> subprocess.Popen[bytes]:
+    """Start a process in a group of its own, with nothing of our environment but what is named.
+
+    Args:
+        user: Run as this user; only root may.
+        cwd: The folder it works in, that of its log by default.
+    """
     with log.open("wb") as output:
         return subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            cwd=log.parent,
+            cwd=cwd or log.parent,
+            user=user,
             env={"PATH": os.environ.get("PATH", os.defpath), "HOME": str(log.parent), **environment},
             start_new_session=True,
         )
