@@ -10,6 +10,7 @@ import contextlib
 import logging
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin
@@ -17,14 +18,22 @@ from urllib.parse import quote, urljoin
 from prefect_nemovideo.api import numbers
 from prefect_nemovideo.api.errors import AccessRefused, DownloadFailed, TokenRefused
 from prefect_nemovideo.api.multipart import Progress
-from prefect_nemovideo.api.transfer import Broken, Downloaded, Transfer, part_of
+from prefect_nemovideo.api.receiving import PartFile, Receiver
+from prefect_nemovideo.api.transfer import Broken, Received, Transfer
 
 if TYPE_CHECKING:
     from prefect_nemovideo.api.transport import Transport
 
-__all__ = ["Downloaded", "Downloads"]
-
 logger = logging.getLogger("prefect_nemovideo.api")
+
+
+@dataclass(frozen=True)
+class Downloaded:
+    """A file on disk, whole: its length in bytes and its SHA-256 in hexadecimal digits."""
+
+    path: Path
+    bytes: int
+    sha256: str
 
 
 class Downloads:
@@ -63,21 +72,40 @@ class Downloads:
             DownloadFailed: Neither way gave the whole file, or the disk can't take it.
             AccessRefused: The API's own route refuses the token or the plan.
         """
+        with contextlib.closing(PartFile(target)) as file:
+            came = await self.stream(url, file, render_id=render_id, expected_bytes=expected_bytes, progress=progress)
+            file.finish()
+        return Downloaded(target, came.bytes, came.sha256)
+
+    async def stream(
+        self,
+        url: str | None,
+        receiver: Receiver,
+        *,
+        render_id: str,
+        expected_bytes: int | None = None,
+        progress: Progress | None = None,
+    ) -> Received:
+        """The same, to wherever the bytes are wanted.
+
+        Args:
+            receiver: Takes them in order, from a worker thread; told when they begin anew.
+
+        Raises:
+            DownloadFailed: Neither way gave the whole file.
+            AccessRefused: The API's own route refuses the token or the plan.
+        """
         reasons: list[str] = []
-        try:
-            if url:
-                try:
-                    return await self._resumed(Transfer(self._absolute(url), {}, target, expected_bytes, progress))
-                except Broken as broken:
-                    reasons.append(f"its link: {broken}")
-                    logger.warning("The download by the link failed (%s): taking the API's own route.", broken)
+        if url:
             try:
-                return await self._by_the_api(render_id, target, expected_bytes, progress)
+                return await self._resumed(Transfer(self._absolute(url), {}, receiver, expected_bytes, progress))
             except Broken as broken:
-                reasons.append(f"the API's own route: {broken}")
-        finally:
-            with contextlib.suppress(OSError):
-                part_of(target).unlink(missing_ok=True)
+                reasons.append(f"its link: {broken}")
+                logger.warning("The download by the link failed (%s): taking the API's own route.", broken)
+        try:
+            return await self._by_the_api(render_id, receiver, expected_bytes, progress)
+        except Broken as broken:
+            reasons.append(f"the API's own route: {broken}")
         raise DownloadFailed(
             f"The rendered file did not arrive whole ({'; '.join(reasons)}).",
             next_step="Run the same command again: the render is kept, nothing is charged.",
@@ -91,8 +119,8 @@ class Downloads:
         return urljoin(f"{self._transport.settings.api_url}/", url)
 
     async def _by_the_api(
-        self, render_id: str, target: Path, expected: int | None, progress: Progress | None
-    ) -> Downloaded:
+        self, render_id: str, receiver: Receiver, expected: int | None, progress: Progress | None
+    ) -> Received:
         """By the route that takes the token; an anonymous one is renewed once."""
         token = self._transport.token
         url = f"{self._transport.settings.api_url}/api/render/proxy/{quote(render_id, safe='')}/download"
@@ -101,7 +129,7 @@ class Downloads:
             headers = {**self._transport.attribution(), **await token.headers()}
             used = token.known_token()
             try:
-                return await self._resumed(Transfer(url, headers, target, expected, progress))
+                return await self._resumed(Transfer(url, headers, receiver, expected, progress))
             except Broken as broken:
                 if not isinstance(broken.refused, AccessRefused):
                     raise
@@ -110,20 +138,23 @@ class Downloads:
                     raise self._transport.explained(broken.refused) from broken
                 renewed = True
 
-    async def _resumed(self, transfer: Transfer) -> Downloaded:
+    async def _resumed(self, transfer: Transfer) -> Received:
         """Goes on as long as it gets any further."""
         farthest = failures = 0
-        while True:
-            try:
-                return await transfer.attempt()
-            except Broken as broken:
-                if transfer.done > farthest:
-                    farthest, failures = transfer.done, 0
-                failures += 1
-                if not broken.again or failures >= numbers.DOWNLOAD_ATTEMPTS:
-                    raise
-                pause = (
-                    broken.after if broken.after is not None else numbers.FIRST_BACKOFF_SECONDS * 2 ** (failures - 1)
-                )
-                logger.info("The download broke off: %s. Going on in %.1f s.", broken, pause)
-                await self._sleep(min(pause, numbers.MAX_RETRY_AFTER_SECONDS))
+        with contextlib.closing(transfer):
+            while True:
+                try:
+                    return await transfer.attempt()
+                except Broken as broken:
+                    if transfer.done > farthest:
+                        farthest, failures = transfer.done, 0
+                    failures += 1
+                    if not broken.again or failures >= numbers.DOWNLOAD_ATTEMPTS:
+                        raise
+                    pause = (
+                        broken.after
+                        if broken.after is not None
+                        else numbers.FIRST_BACKOFF_SECONDS * 2 ** (failures - 1)
+                    )
+                    logger.info("The download broke off: %s. Going on in %.1f s.", broken, pause)
+                    await self._sleep(min(pause, numbers.MAX_RETRY_AFTER_SECONDS))

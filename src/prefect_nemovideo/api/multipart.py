@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import secrets
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import httpx
@@ -14,15 +13,15 @@ import httpx
 from prefect_nemovideo.api import numbers
 from prefect_nemovideo.api.errors import BadInput
 
-#: Told after each chunk: bytes sent so far, bytes in all.
+#: Told after each chunk, from a worker thread: bytes sent so far, bytes in all.
 Progress = Callable[[int, int], None]
 
 
-class MultipartFile(httpx.AsyncByteStream):
+class MultipartFile(httpx.SyncByteStream):
     """The body of one file upload, and its headers.
 
-    Iterated anew, it starts anew, so that a redirect (307) can be followed. The next chunk is read from disk while the
-    last one is being sent; at most two are in memory.
+    Iterated anew, it starts anew, so that a redirect (307) can be followed. It blocks: a thread sends it. The kernel
+    reads the next chunk from disk while one is being sent; only one is in memory.
 
     Args:
         path: The file.
@@ -35,8 +34,8 @@ class MultipartFile(httpx.AsyncByteStream):
 
     Example:
         ```python
-        async with aclosing(MultipartFile(path, "clip.mp4", "video/mp4")) as body:
-            await client.post(url, content=body, headers=body.headers)
+        with closing(MultipartFile(path, "clip.mp4", "video/mp4")) as body:
+            httpx.post(url, content=body, headers=body.headers)
         ```
     """
 
@@ -44,7 +43,7 @@ class MultipartFile(httpx.AsyncByteStream):
         boundary = secrets.token_hex(16)
         self._path = path
         self._progress = progress
-        self._sending: AsyncGenerator[bytes, None] | None = None
+        self._sending: Generator[bytes, None, None] | None = None
         with self._readable():
             self._was = _stamp(os.stat(path))
         self._size = self._was[0]
@@ -59,29 +58,29 @@ class MultipartFile(httpx.AsyncByteStream):
             "Content-Length": str(len(self._head) + self._size + len(self._tail)),
         }
 
-    def __aiter__(self) -> AsyncIterator[bytes]:
+    def __iter__(self) -> Iterator[bytes]:
+        self.close()
         self._sending = self._pieces()
         return self._sending
 
-    async def aclose(self) -> None:
+    def close(self) -> None:
         """Closes the file, where sending ended before the file did: refused early, or cancelled."""
         if self._sending is not None:
-            await self._sending.aclose()
+            self._sending.close()
 
-    async def _pieces(self) -> AsyncGenerator[bytes, None]:
-        loop = asyncio.get_running_loop()
+    def _pieces(self) -> Generator[bytes, None, None]:
         yield self._head
-        sent = 0
+        sent, size = 0, numbers.UPLOAD_CHUNK_BYTES
         with self._readable():
-            file = await loop.run_in_executor(None, lambda: open(self._path, "rb", buffering=0))  # noqa: SIM115
-        ahead = loop.run_in_executor(None, file.read, numbers.UPLOAD_CHUNK_BYTES)
-        try:
+            file = open(self._path, "rb", buffering=0)  # noqa: SIM115
+        with file:
             while True:
                 with self._readable():
-                    chunk = await ahead
+                    chunk = file.read(size)
+                    # One chunk ahead: on a slow disk, sending and reading take the time of the slower, not of both.
+                    os.posix_fadvise(file.fileno(), sent + len(chunk), size, os.POSIX_FADV_WILLNEED)
                 if not chunk:
                     break
-                ahead = loop.run_in_executor(None, file.read, numbers.UPLOAD_CHUNK_BYTES)
                 sent += len(chunk)
                 if sent > self._size:
                     raise self._changed()
@@ -91,12 +90,6 @@ class MultipartFile(httpx.AsyncByteStream):
             # Before the tail: without it, the service takes what it got for broken off.
             if sent != self._size or _stamp(os.fstat(file.fileno())) != self._was:
                 raise self._changed()
-        finally:
-            # The read ahead uses the file in a thread: it must end before the file is closed.
-            await asyncio.shield(asyncio.wait([ahead]))
-            if not ahead.cancelled():
-                ahead.exception()
-            file.close()
         yield self._tail
 
     @contextlib.contextmanager

@@ -20,7 +20,8 @@ import httpx
 
 from prefect_nemovideo.api import numbers
 from prefect_nemovideo.api.auth import Token
-from prefect_nemovideo.api.envelope import REPORT, decode
+from prefect_nemovideo.api.bodies import read_limited, sent_by_thread
+from prefect_nemovideo.api.envelope import decode
 from prefect_nemovideo.api.errors import (
     CallFailed,
     OutOfCredits,
@@ -29,6 +30,7 @@ from prefect_nemovideo.api.errors import (
     UnexpectedReply,
     Unreachable,
 )
+from prefect_nemovideo.api.multipart import MultipartFile
 from prefect_nemovideo.api.profiles import Profile
 from prefect_nemovideo.api.settings import Settings
 
@@ -132,7 +134,7 @@ class Transport:
         path: str,
         *,
         json: Any = None,
-        content: httpx.AsyncByteStream | None = None,
+        content: MultipartFile | None = None,
         headers: dict[str, str] | None = None,
         timing: httpx.Timeout | None = None,
         safe: bool,
@@ -156,11 +158,15 @@ class Transport:
                 request = self.http.build_request(
                     method, path, json=json, content=content, headers={**(headers or {}), **identity}, **options
                 )
-                response = await self.http.send(request, stream=True, follow_redirects=_stays_here(method, content))
-                try:
-                    body = await read_limited(response, endpoint)
-                finally:
-                    await response.aclose()
+                if content is not None:
+                    response, body = await sent_by_thread(request, endpoint, ssl_context())
+                else:
+                    # Reads may be sent on; httpx drops the Authorization header when the host changes.
+                    response = await self.http.send(request, stream=True, follow_redirects=method == "GET")
+                    try:
+                        body = await read_limited(response, endpoint)
+                    finally:
+                        await response.aclose()
             return decode_response(endpoint, response, body)
 
         return await self._answered(once, safe=safe, authorized=authorized)
@@ -243,23 +249,6 @@ class Transport:
                 await self.sleep(pause)
 
 
-async def read_limited(response: httpx.Response, endpoint: str) -> bytes:
-    """The body, or an error once it is larger than a reply can sensibly be."""
-    parts, size = [], 0
-    async for part in response.aiter_bytes():
-        size += len(part)
-        if size > numbers.MAX_REPLY_BYTES:
-            raise UnexpectedReply(
-                f"The service answered {endpoint} with HTTP {response.status_code} and more than "
-                f"{numbers.MAX_REPLY_BYTES >> 20} MiB.",
-                next_step=REPORT,
-                endpoint=endpoint,
-                status=response.status_code,
-            )
-        parts.append(part)
-    return b"".join(parts)
-
-
 def decode_response(endpoint: str, response: httpx.Response, body: bytes) -> dict[str, Any]:
     """`decode`, with the service's Retry-After kept in the error."""
     try:
@@ -282,8 +271,3 @@ def retry_after(headers: httpx.Headers) -> float | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return max(0.0, (moment - datetime.now(UTC)).total_seconds())
-
-
-def _stays_here(method: str, content: object) -> bool:
-    # Reads and uploads may be sent on (307); httpx drops the Authorization header when the host changes.
-    return method == "GET" or content is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import aclosing
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlsplit
@@ -117,7 +117,7 @@ class Uploads:
         Args:
             session_id: The session it belongs to.
             path: The file, at most 500 MB, of a kind that the service takes.
-            progress: Told bytes sent and bytes in all after each MiB.
+            progress: Told bytes sent and bytes in all after each MiB, from a worker thread.
 
         Raises:
             BadInput: The file won't do; nothing was sent.
@@ -125,7 +125,7 @@ class Uploads:
             FileRefused: The service does not take it.
         """
         size = await asyncio.to_thread(check_file, path)
-        async with aclosing(MultipartFile(path, path.name, CONTENT_TYPES[_extension(path.name)], progress)) as body:
+        with closing(MultipartFile(path, path.name, CONTENT_TYPES[_extension(path.name)], progress)) as body:
             return await self._sent(session_id, path.name, size, content=body, headers=body.headers)
 
     async def send_url(self, session_id: str, url: str) -> UploadedFile:
