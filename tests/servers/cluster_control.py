@@ -1,6 +1,6 @@
 """`make cluster` and `make cluster-down`: a cluster that stays until it is told to end.
 
-    python tests/servers/cluster_control.py up | down
+python tests/servers/cluster_control.py up | down
 """
 
 from __future__ import annotations
