@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+from contextvars import ContextVar
 from typing import Any, Literal
 
 from prefect.blocks.abstract import CredentialsBlock
@@ -110,6 +113,19 @@ class NemoVideoCredentials(CredentialsBlock):
         return isinstance(self.get_client().token, AnonymousToken)
 
 
+_remembered: ContextVar[dict[str, NemoVideoCredentials] | None] = ContextVar("credentials", default=None)
+
+
+@contextlib.contextmanager
+def remembering_credentials() -> Iterator[None]:
+    """Asks the server for each block once in this context: a thousand videos need not ask a thousand times."""
+    token = _remembered.set({})
+    try:
+        yield
+    finally:
+        _remembered.reset(token)
+
+
 async def load_credentials(name: str) -> NemoVideoCredentials:
     """The saved block of this name; for `default` without one, the environment's token, else an anonymous account.
 
@@ -118,6 +134,15 @@ async def load_credentials(name: str) -> NemoVideoCredentials:
     Raises:
         BadInput: No block of another name than `default` is saved under this name.
     """
+    remembered = _remembered.get()
+    if remembered is None:
+        return await _loaded(name)
+    if name not in remembered:
+        remembered[name] = await _loaded(name)
+    return remembered[name]
+
+
+async def _loaded(name: str) -> NemoVideoCredentials:
     if name == "environment":
         return NemoVideoCredentials()
     try:

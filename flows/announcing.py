@@ -17,8 +17,8 @@ from typing import Any
 
 from prefect.events import emit_event
 
-from prefect_nemovideo.api.errors import BudgetReached
-from prefect_nemovideo.problems import describe, is_known
+from prefect_nemovideo.manifests.rows import shown
+from prefect_nemovideo.problems import describe, is_deferred, is_known
 from prefect_nemovideo.results import VideoResult
 
 COMPLETED, FAILED, DEFERRED = "nemovideo.job.completed", "nemovideo.job.failed", "nemovideo.job.deferred"
@@ -44,12 +44,13 @@ def announcing(source: str, batch: str | None = None) -> Iterator[Callable[[Vide
     """
     # A job that failed early has no key yet; its footage tells it apart.
     name = hashlib.sha256(source.encode()).hexdigest()[:32]
+    source = shown(source)
     try:
         yield lambda video: _completed(video, source, batch)
     except Exception as error:
         if is_known(error):
             failure = describe(error)
-            event = DEFERRED if isinstance(error, BudgetReached) else FAILED
+            event = DEFERRED if is_deferred(error) else FAILED
             facts = {"code": failure.code, "message": failure.message, "next_step": failure.next_step}
             _emit(event, name, source, batch, facts)
         raise

@@ -55,8 +55,10 @@ class Wishes:
         max_credits: The most that the edits may cost.
         strict: A file that is not as requested is a failure.
         resend: Sends an instruction again whose outcome an earlier run could not find out.
+        restart: Starts anew where the session is gone, with what an earlier run had edited in it.
         measured: Whether the balance tells the price of each edit: not while others spend from the same account.
         pictured: Whether pictures for a gallery are put beside the video.
+        language: ISO code of the language in which the editor answers; told from the instructions by default.
     """
 
     sources: list[Source]
@@ -68,8 +70,10 @@ class Wishes:
     max_credits: float | None = None
     strict: bool = False
     resend: bool = False
+    restart: bool = False
     measured: bool = True
     pictured: bool = False
+    language: str | None = None
 
 
 async def deliver(nemo: NemoVideo, job: Job, wishes: Wishes, saved: Saved) -> VideoResult:
@@ -88,7 +92,9 @@ async def deliver(nemo: NemoVideo, job: Job, wishes: Wishes, saved: Saved) -> Vi
 
 
 async def _delivered(nemo: NemoVideo, job: Job, wishes: Wishes, saved: Saved, story: Story) -> VideoResult:
-    session = saved.session or await open_job_session(nemo, job, wishes.instructions)
+    session = saved.session or await open_job_session(
+        nemo, job, wishes.instructions, language=wishes.language, restart=wishes.restart
+    )
     unpaid = await count_unpaid(job, session.session_id, len(wishes.instructions))
     await check_credits(job, edits=unpaid, max_credits=wishes.max_credits)
     await saved.opened(session)
@@ -164,18 +170,30 @@ async def export(
     return result
 
 
-async def open_job_session(nemo: NemoVideo, job: Job, instructions: list[str]) -> Session:
-    """A session for the job: a new one, or the one that an earlier run of it opened, if it still exists."""
-    language = detect(instructions[0])
+async def open_job_session(
+    nemo: NemoVideo, job: Job, instructions: list[str], *, language: str | None = None, restart: bool = False
+) -> Session:
+    """A session for the job: a new one, or the one that an earlier run of it opened, if it still exists.
+
+    Args:
+        language: See `Wishes`.
+        restart: Opens a new one as well where the old one is gone with edits in it.
+
+    Raises:
+        SessionGone: An earlier run had edited in it; done again, that is charged again.
+    """
+    language = language or detect(instructions[0])
     resumed = await is_finished(job, open_session.name)
     session = await open_session(job, language=language)
     if resumed:
         try:
             await nemo.sessions.state(session.session_id)
         except SessionGone:
-            if await count_unpaid(job, session.session_id, len(instructions)) < len(instructions):
+            begun = await count_unpaid(job, session.session_id, len(instructions)) < len(instructions)
+            if begun and not restart:
                 raise
-            tell("The session of an earlier run is gone. Nothing had been edited in it: opening a new one.")
+            lost = "Starting anew, as asked" if begun else "Nothing had been edited in it: opening a new one"
+            tell(f"The session of an earlier run is gone. {lost}.")
             return await open_session.with_options(refresh_cache=True)(job, language=language)
     return session
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Self
@@ -25,7 +25,8 @@ from prefect_nemovideo.storage import parse_place
 from prefect_nemovideo.tasks import Job
 from prefect_nemovideo.tasks.archive import find_delivered, open_archive, video_name
 from prefect_nemovideo.tasks.jobs import holding_client, job_key
-from prefect_nemovideo.tasks.sources import inspect_source
+from prefect_nemovideo.tasks.limits import account_slot
+from prefect_nemovideo.tasks.sources import Source, inspect_source
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,11 @@ class Order:
 
     Args:
         name: What to call the result; the first source's name by default.
+        restart: See `Wishes`.
         measured: Whether the balance tells the price of each edit; see `Wishes`.
         batch: The batch that it belongs to, if it does: there are pictures for that one's gallery then.
         salt: Makes another job of the same wishes.
+        language: ISO code of the language in which the editor answers; told from the instructions by default.
     """
 
     source: str | list[str]
@@ -50,9 +53,11 @@ class Order:
     max_credits: float | None = None
     strict: bool = False
     resend: bool = False
+    restart: bool = False
     measured: bool = True
     batch: str | None = None
     salt: str = ""
+    language: str | None = None
 
     @property
     def sources(self) -> list[str]:
@@ -115,27 +120,38 @@ def check_at_once(order: Order) -> None:
             check_file(Path(where).expanduser())
 
 
-async def make_video(
-    order: Order, *, saved: Saved | None = None, before_start: Callable[[], None] = lambda: None
-) -> VideoResult:
-    """Makes a video, unless the archive has it already.
+@dataclass(frozen=True)
+class Prospect:
+    """An order once its footage was looked at: which job it is, and what its result is called.
 
     Args:
         order: What is to be made.
-        saved: The session to work in; a new one by default.
-        before_start: Called once it is known that there is something to do; may refuse by raising.
+        output: The output with its size.
+        sources: The footage, as it was found.
+        account: Whose job it is.
+        key: The job's key.
+        name: The result's name in the archive.
+    """
+
+    order: Order
+    output: OutputSpec
+    sources: list[Source]
+    account: str
+    key: str
+    name: str
+
+    @property
+    def job(self) -> Job:
+        return Job(credentials=self.order.credentials, profile=self.order.profile, key=self.key)
+
+
+async def look_at(order: Order) -> Prospect:
+    """Looks at an order's footage; sends nothing.
 
     Raises:
-        NemoVideoError: With what was spent so far in its facts.
-        StorageError: The archive or an S3 source can't be used.
+        NemoVideoError: A source isn't there, or won't do.
+        StorageError: An S3 source can't be read.
     """
-    with announcing(order.sources[0], order.batch) as announce:
-        return await _made(order, saved, before_start, announce)
-
-
-async def _made(
-    order: Order, saved: Saved | None, before_start: Callable[[], None], announce: Callable[[VideoResult], None]
-) -> VideoResult:
     wanted = output_for(order.output, order.instructions, order.profile)
     sources = [await inspect_source(where) for where in order.sources]
     account = (await load_credentials(order.credentials)).account()
@@ -147,30 +163,67 @@ async def _made(
         account=account,
         salt=order.salt,
     )
-    job = Job(credentials=order.credentials, profile=order.profile, key=key)
     name = video_name(order.name or sources[0].name, key, wanted.format)
-    place = await open_archive(order.archive)
-    if (delivered := await find_delivered(place, name, key)) is not None:
+    return Prospect(order, wanted, sources, account, key, name)
+
+
+async def done_before(prospect: Prospect) -> VideoResult | None:
+    """What an earlier run delivered into the archive, as the object there and its record prove it."""
+    found = await find_delivered(await open_archive(prospect.order.archive), prospect.name, prospect.key)
+    return found.model_copy(update={"resumed": True}) if found else None
+
+
+async def make_video(
+    order: Order, *, saved: Saved | None = None, before_start: Callable[[], Awaitable[None]] | None = None
+) -> VideoResult:
+    """Makes a video, unless the archive has it already, and announces what became of it.
+
+    Args:
+        order: What is to be made.
+        saved: The session to work in; a new one by default.
+        before_start: Called once it is known that there is something to do; may refuse by raising.
+
+    Raises:
+        NemoVideoError: With what was spent so far in its facts.
+        StorageError: The archive or an S3 source can't be used.
+    """
+    with announcing(order.sources[0], order.batch) as announce:
+        return await make_of(await look_at(order), announce, saved=saved, before_start=before_start)
+
+
+async def make_of(
+    prospect: Prospect,
+    announce: Callable[[VideoResult], None],
+    *,
+    saved: Saved | None = None,
+    before_start: Callable[[], Awaitable[None]] | None = None,
+) -> VideoResult:
+    """`make_video` of footage that was looked at, for whoever does the announcing."""
+    if (delivered := await done_before(prospect)) is not None:
         tell(f"Already done: {delivered.uri}. Use --force to make it anew.")
-        return delivered.model_copy(update={"resumed": True})
-    before_start()
+        return delivered
+    if before_start:
+        await before_start()
     tell("Setting up…")
+    order = prospect.order
     wishes = Wishes(
-        sources=sources,
+        sources=prospect.sources,
         instructions=order.instructions,
-        output=wanted,
+        output=prospect.output,
         archive=order.archive,
-        name=name,
+        name=prospect.name,
         answers=order.answers,
         max_credits=order.max_credits,
         strict=order.strict,
         resend=order.resend,
+        restart=order.restart,
         measured=order.measured,
         pictured=order.batch is not None,
+        language=order.language,
     )
-    saved = saved or Saved(None, None, account, order.profile)
-    async with holding_client(job) as nemo:
-        video = await deliver(nemo, job, wishes, saved)
+    saved = saved or Saved(None, None, prospect.account, order.profile)
+    async with account_slot(prospect.account), holding_client(prospect.job) as nemo:
+        video = await deliver(nemo, prospect.job, wishes, saved)
     announce(video)
     return video
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from prefect_nemovideo.blocks.archive import S3Archive
 from prefect_nemovideo.progress import Meter, tell
-from prefect_nemovideo.results import VideoResult
+from prefect_nemovideo.results import BatchReport, VideoResult
 from prefect_nemovideo.storage import Place, open_place
 from prefect_nemovideo.tasks.retrying import repeatable_step
 
@@ -60,6 +60,27 @@ async def find_delivered(place: Place, name: str, job_key: str) -> VideoResult |
     if held is None or result.job_key != job_key or held.bytes != result.bytes:
         return None
     return result if held.sha256 in (None, result.sha256) else None
+
+
+def report_name(batch: str) -> str:
+    """The name of a batch's report."""
+    return f"{batch}.batch.json"
+
+
+async def read_report(archive: str | None, batch: str) -> BatchReport | None:
+    """What earlier runs of a batch came to, if there is a report of them that can be read."""
+    place = await open_archive(archive)
+    try:
+        return BatchReport.model_validate(await asyncio.to_thread(place.read_json, report_name(batch)))
+    except ValidationError:
+        return None
+
+
+async def keep_report(archive: str | None, report: BatchReport) -> None:
+    """Writes a batch's report into the archive, in place of the last one."""
+    place = await open_archive(archive)
+    document = report.model_dump(mode="json")
+    await asyncio.to_thread(place.put_json, report_name(report.name), document, overwrite=True)
 
 
 @repeatable_step("archive {name}")

@@ -21,10 +21,11 @@ ROOMS: dict[str, tuple[str, set[str]]] = {
     "emulator": ("src/prefect_nemovideo/emulator", {"media"}),
     "blocks": ("blocks", {"api", "storage", "shared"}),
     "tasks": ("tasks", {"api", "media", "storage", "blocks", "shared"}),
-    "flows": ("flows", {"api", "media", "storage", "reports", "blocks", "tasks", "shared"}),
+    "manifests": ("src/prefect_nemovideo/manifests", {"api", "storage"}),
+    "flows": ("flows", {"api", "media", "storage", "reports", "manifests", "blocks", "tasks", "shared"}),
     "cli": (
         "src/prefect_nemovideo/cli",
-        {"api", "media", "storage", "emulator", "blocks", "tasks", "flows", "shared"},
+        {"api", "media", "storage", "manifests", "emulator", "blocks", "tasks", "flows", "shared"},
     ),
     "deployments": ("deployments", {"api", "blocks", "tasks", "flows", "shared"}),
 }
@@ -36,6 +37,7 @@ DOES_WITHOUT: dict[str, set[str]] = {
     "media": {"prefect", "boto3", "botocore", "aiohttp", "httpx"},
     "storage": {"prefect", "aiohttp", "av"},
     "reports": {"prefect", "boto3", "botocore", "aiohttp", "httpx", "av", "PIL"},
+    "manifests": {"prefect", "boto3", "botocore", "aiohttp", "av", "httpx"},
     "emulator": {"prefect", "boto3", "botocore", "httpx"},
 }
 

@@ -56,6 +56,13 @@ def describe(error: BaseException) -> Failure:
     )
 
 
+def is_deferred(error: BaseException) -> bool:
+    """Whether a video was not made for want of credits, or because nothing more was to be started."""
+    return isinstance(error, api.BudgetReached | api.OutOfCredits) or (
+        isinstance(error, api.NemoVideoError) and bool(error.facts.get("deferred"))
+    )
+
+
 def is_interruption(error: BaseException) -> bool:
     """Whether somebody stopped this program: Ctrl-C, or a signal to end, which Prefect turns into an error."""
     return isinstance(error, asyncio.CancelledError | KeyboardInterrupt) or type(error).__name__ == "TerminationSignal"

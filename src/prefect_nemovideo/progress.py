@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Protocol
 
@@ -25,6 +26,7 @@ class Watcher(Protocol):
 
 
 _watcher: ContextVar[Watcher | None] = ContextVar("watcher", default=None)
+_subject: ContextVar[str | None] = ContextVar("subject", default=None)
 
 
 def watch(watcher: Watcher) -> None:
@@ -32,8 +34,24 @@ def watch(watcher: Watcher) -> None:
     _watcher.set(watcher)
 
 
+@contextlib.contextmanager
+def speaking_of(name: str) -> Iterator[None]:
+    """Where many things happen side by side: each line begins with what it is about.
+
+    The steps of each are then details: a line in the log of a run is a row in the server's database.
+    """
+    token = _subject.set(name)
+    try:
+        yield
+    finally:
+        _subject.reset(token)
+
+
 def tell(text: str, *, level: int = logging.INFO) -> None:
     """One line for the run's log and for the watcher: what happened, on change only."""
+    if (subject := _subject.get()) is not None:
+        text = f"{subject}: {text}"
+        level = logging.DEBUG if level == logging.INFO else level
     try:
         get_run_logger().log(level, text)
     except MissingContextError:

@@ -89,6 +89,10 @@ class FailedVideo(BaseModel):
     error: Failure
 
 
+#: What became of one video of a batch.
+Item = VideoResult | FailedVideo
+
+
 class Answer(BaseModel):
     """What a person's sentence came to: what was done, in words, and the facts behind it."""
 
@@ -111,12 +115,10 @@ class BatchResult(BaseModel):
     failed: int
     deferred: int
     credits_spent: float | None
-    items: list[VideoResult | FailedVideo]
+    items: list[Item]
 
     @classmethod
-    def of(
-        cls, items: list[VideoResult | FailedVideo], *, started: set[int], credits_spent: float | None
-    ) -> BatchResult:
+    def of(cls, items: list[Item], *, started: set[int], credits_spent: float | None) -> BatchResult:
         """The numbers of these items.
 
         Args:
@@ -135,3 +137,29 @@ class BatchResult(BaseModel):
             credits_spent=credits_spent,
             items=items,
         )
+
+
+class ReportedRow(BaseModel):
+    """Which row of its manifest an item of a report belongs to, and what was asked for there."""
+
+    place: str
+    digest: str
+    source: str
+    name: str | None = None
+    instructions: list[str]
+
+
+class BatchReport(BatchResult):
+    """A batch's result as it lies in the archive, `<name>.batch.json`: `rows[n]` is what `items[n]` came of.
+
+    While the batch runs, rows that have not ended are missing. Those that an earlier run did and this one left alone
+    are as they were then.
+    """
+
+    name: str
+    written_at: str
+    rows: list[ReportedRow]
+
+    def by_digest(self) -> dict[str, Item]:
+        """What became of each row, by the row's digest."""
+        return {row.digest: item for row, item in zip(self.rows, self.items, strict=False)}

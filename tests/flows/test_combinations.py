@@ -21,7 +21,7 @@ SMALL = OutputSpec(resolution="720p")
 #: As the design promises them, in its order.
 RESULT_FIELDS = """
     status job_key uri sha256 bytes width height fps duration_seconds video_codec has_audio as_requested differences
-    session_id task_id render_id workspace_url edits timeline credits_spent resumed warnings
+    session_id task_id render_id workspace_url edits timeline credits_spent resumed pictures warnings
 """
 EDIT_FIELDS = {"instruction", "reply", "silent", "changes", "outcome"}
 

@@ -17,6 +17,7 @@ from PIL import Image
 from prefect_server import PrefectServer
 
 from prefect_nemovideo.flows import edit_batch
+from prefect_nemovideo.manifests import rows_given
 from prefect_nemovideo.results import VideoResult
 
 pytestmark = pytest.mark.usefixtures("prefect_api")
@@ -100,7 +101,7 @@ async def test_a_batch_is_told_wherever_people_look(
 async def test_a_page_that_can_not_be_put_fails_no_batch(nemo: Nemo, small_clip: Path, tmp_path: Path) -> None:
     """With a folder where the page is to be, the video is made all the same."""
     nemo(instant_renders=True)
-    (tmp_path / "out" / "batch.html").mkdir(parents=True)
     rows = [{"source": str(small_clip), "instructions": "sharpen the details", "resolution": "720p"}]
+    (tmp_path / "out" / f"{rows_given(rows).name}.html").mkdir(parents=True)
     result = await edit_batch(rows, str(tmp_path / "out"))
     assert result.completed == 1

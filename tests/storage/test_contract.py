@@ -33,6 +33,13 @@ def test_a_file_comes_back_as_it_went_in(place: Place, make_file: MakeFile, tmp_
     assert list(target.parent.iterdir()) == [target]
 
 
+def test_what_is_held_can_be_listed(place: Place, make_file: MakeFile) -> None:
+    """By its keys, in whatever folders."""
+    for key in ("b.mp4", "deep/er/a.mp4"):
+        place.put_file(make_file(FILM), key)
+    assert sorted(place.names()) == ["b.mp4", "deep/er/a.mp4"]
+
+
 def test_an_empty_file_can_be_kept(place: Place, make_file: MakeFile, tmp_path: Path) -> None:
     """A file without content is stored and fetched like any other."""
     assert place.put_file(make_file(b""), "empty").bytes == 0

@@ -64,5 +64,11 @@ SETTLE_LOOKS = 15
 #: Credits that an edit costs, about, as documented. Used for estimates only; spend is read from the balance.
 CREDITS_PER_EDIT = 50
 
+#: Seconds that an edit takes, about: the middle of the documented 10 to 30. For estimates only.
+SECONDS_PER_EDIT = 20.0
+
+#: Seconds that a render takes, about: the middle of the documented 30 to 90. Where no earlier render says more.
+SECONDS_PER_RENDER = 60.0
+
 #: The largest JSON reply that is read into memory, in bytes. Drafts of real projects are far below.
 MAX_REPLY_BYTES = 32 << 20

@@ -21,6 +21,7 @@ from prefect_nemovideo.api.errors import (
     UnexpectedReply,
     Unreachable,
 )
+from prefect_nemovideo.api.expectations import render_times
 from prefect_nemovideo.api.models import OutputSpec, RenderState
 from prefect_nemovideo.api.waiting import states
 
@@ -117,10 +118,18 @@ class Renders:
         data = await self._transport.call(STATUS, "GET", _path(render_id), safe=True)
         return read_state(data, STATUS, render_id)
 
-    async def follow(self, render_id: str, *, timeout_seconds: float | None = None) -> AsyncIterator[RenderState]:
-        """Each state of a render up to the terminal one; ends without one when the time allowed is over."""
+    async def follow(
+        self, render_id: str, *, timeout_seconds: float | None = None, output_seconds: float | None = None
+    ) -> AsyncIterator[RenderState]:
+        """Each state of a render up to the terminal one; ends without one when the time allowed is over.
+
+        Args:
+            output_seconds: The length of what is rendered, of a render that was started just now: earlier ones of the
+                account then tell when it is worth looking, and later ones learn from it.
+        """
         settings = self._transport.settings
         allowed = timeout_seconds if timeout_seconds is not None else settings.nemo_render_timeout_seconds
+        times, started = render_times(self._transport.account), self._clock()
         unknown: set[str] = set()
         nonsense = 0
 
@@ -140,10 +149,13 @@ class Renders:
             shortest_seconds=settings.nemo_poll_interval_seconds,
             longest_seconds=settings.nemo_poll_max_interval_seconds,
             forgive=forgive,
+            expected_seconds=None if output_seconds is None else times.expected(output_seconds),
             clock=self._clock,
             sleep=self._sleep,
         ):
             nonsense = 0
+            if state.is_completed and output_seconds is not None:
+                times.add(self._clock() - started, output_seconds)
             if not state.is_known and state.status not in unknown:
                 unknown.add(state.status)
                 logger.warning("The export's status is “%s”, which is not documented: still waiting.", state.status)

@@ -116,6 +116,11 @@ class Transport:
             timeout=httpx.Timeout(numbers.READ_SECONDS, connect=numbers.CONNECT_SECONDS, write=numbers.WRITE_SECONDS),
         )
 
+    @property
+    def account(self) -> str:
+        """Whose calls these are: the same for all clients of one account, and nothing of its token."""
+        return f"{self.settings.realm} {self.token.account()}"
+
     def attribution(self) -> dict[str, str]:
         """The headers by which every call says whom it is from."""
         return self.profile.headers(self.settings.skill_source)

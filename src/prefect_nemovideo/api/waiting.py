@@ -10,13 +10,20 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Protocol, TypeVar
 
 from prefect_nemovideo.api.errors import NemoVideoError
+from prefect_nemovideo.api.numbers import SECONDS_PER_RENDER
 
 logger = logging.getLogger("prefect_nemovideo.api")
 
-#: After a first look, the next comes after this share of the time waited so far …
+#: The first look comes after this share of the time that is expected: few end before.
+FIRST_LOOK_SHARE = 0.6
+#: From then on, the next comes after this share of the time waited so far …
 STEP_SHARE = 0.05
 #: … or this share of what its own progress says is left, whichever is known.
-REMAINING_SHARE = 0.5
+REMAINING_SHARE = 0.7
+#: Services start at a few per cent at once: only beyond that does progress tell the speed.
+TELLING_PERCENT = 5.0
+#: While it says that it has not begun, the next look comes after this share of the time waited so far.
+WAITING_SHARE = 0.25
 #: Waits differ by this share, so that jobs started together do not ask together.
 JITTER = 0.1
 
@@ -41,6 +48,7 @@ async def states(
     shortest_seconds: float,
     longest_seconds: float,
     forgive: Callable[[NemoVideoError, float], bool],
+    expected_seconds: float | None = None,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> AsyncIterator[S]:
@@ -54,6 +62,7 @@ async def states(
         shortest_seconds: The shortest time between two looks.
         longest_seconds: The longest time between two looks.
         forgive: Whether an error of a look, so many seconds after the start, only means "look again".
+        expected_seconds: How long it will take from now, about, where earlier ones tell it: then nobody looks at once.
         clock: Monotonic seconds.
         sleep: Waits so many seconds.
 
@@ -62,6 +71,8 @@ async def states(
     """
     started = clock()
     trouble = 0
+    if expected_seconds is not None:
+        await _pause(sleep, max(shortest_seconds, expected_seconds * FIRST_LOOK_SHARE), deadline_seconds)
     while True:
         state: S | None = None
         # A look may have waits of its own (a rate limit, say); the deadline goes before them. The last one is given
@@ -87,14 +98,32 @@ async def states(
         left = deadline_seconds - elapsed
         if left <= 0:
             return
-        pause = next_pause(elapsed, state.progress if state else None, shortest_seconds, longest_seconds)
-        await sleep(min(left, pause * random.uniform(1 - JITTER, 1 + JITTER)))
+        progress = state.progress if state else None
+        pause = next_pause(elapsed, progress, shortest_seconds, longest_seconds, expected_seconds)
+        await _pause(sleep, pause, left)
 
 
-def next_pause(elapsed: float, progress: float | None, shortest: float, longest: float) -> float:
-    """Seconds until the next look: half of what the progress says is left, else a share of the time waited so far."""
-    wanted = elapsed * STEP_SHARE
-    # Services start at a few per cent at once: only beyond that does progress tell the speed.
-    if progress is not None and 5 < progress < 100 and elapsed > 0:
+async def _pause(sleep: Callable[[float], Awaitable[None]], seconds: float, left: float) -> None:
+    await sleep(min(left, seconds * random.uniform(1 - JITTER, 1 + JITTER)))
+
+
+def next_pause(
+    elapsed: float, progress: float | None, shortest: float, longest: float, expected: float | None = None
+) -> float:
+    """Seconds until the next look: most of what the progress says is left, else a share of the time waited so far.
+
+    Args:
+        elapsed: Seconds waited so far.
+        progress: Per cent, as the service tells it; None where it does not.
+        expected: Seconds that it takes in all, about; the documented time by default.
+    """
+    due = (SECONDS_PER_RENDER if expected is None else expected) * FIRST_LOOK_SHARE
+    if progress is not None and TELLING_PERCENT < progress < 100 and elapsed > 0:
         wanted = elapsed * (100 - progress) / progress * REMAINING_SHARE
+    elif progress is not None and progress <= TELLING_PERCENT:
+        wanted = elapsed * WAITING_SHARE
+    elif shortest <= elapsed < due:
+        wanted = due - elapsed
+    else:
+        wanted = elapsed * STEP_SHARE
     return min(max(wanted, shortest), longest)

@@ -78,7 +78,20 @@ def _parser() -> argparse.ArgumentParser:
     _output(edit)
 
     batch = commands.add_parser("batch", help="edit many videos by a manifest")
-    batch.add_argument("manifest", metavar="MANIFEST", help="a .csv, .json or .jsonl file: source, instructions, …")
+    batch.add_argument(
+        "manifest",
+        metavar="MANIFEST",
+        help="a .csv, .json or .jsonl file (source, instructions, …), a folder, a quoted pattern, s3://bucket/prefix/",
+    )
+    batch.add_argument(
+        "-i",
+        "--instruction",
+        dest="instructions",
+        metavar="TEXT",
+        action="append",
+        default=[],
+        help="what to do where no row says it: with the videos of a folder, a pattern or a prefix",
+    )
     batch.add_argument("--archive", metavar="A", help=ARCHIVE)
     batch.add_argument(
         "--mode",
@@ -88,6 +101,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     batch.add_argument("--concurrency", metavar="N", type=int, default=8, help="how many side by side (default: 8)")
     batch.add_argument("--max-credits", metavar="N", type=float, help="start no video that would cross this line")
+    batch.add_argument("--max-credits-per-video", metavar="N", type=float, help="start no video that would cost more")
+    batch.add_argument("--retry-failed", action="store_true", help="only what failed the last time")
+    batch.add_argument("--dry-run", action="store_true", help="show what is to do and what it costs; send nothing")
+    batch.add_argument("--deployment", metavar="F/D", help="spread it over workers: a deployment of edit-batch")
+    batch.add_argument(
+        "--chunk", metavar="N", type=int, default=10, help="videos of one run of the deployment (default: 10)"
+    )
+    _resend(batch)
+    batch.add_argument("--restart", action="store_true", help="start a video anew whose session is gone")
     batch.add_argument("--force", action="store_true", help="make all of them anew")
     _account(batch)
     _output(batch)
@@ -111,6 +133,11 @@ def _parser() -> argparse.ArgumentParser:
     credits = commands.add_parser("credits", help="the account's credits")
     _account(credits)
     _output(credits)
+
+    limit = commands.add_parser("limit", help="how many videos of the account are made at a time, over all workers")
+    limit.add_argument("slots", nargs="?", metavar="N", type=int, help="so many from now on (default: show it)")
+    _account(limit, local=False)
+    _output(limit)
 
     status = commands.add_parser("status", help="a session's timeline, credits and links")
     status.add_argument("session", metavar="SESSION", help="a saved session's name, or an id as in the result document")
@@ -159,13 +186,17 @@ def _wishes(command: argparse.ArgumentParser) -> None:
         help="what to say when the editor asks something; several are used one after another",
     )
     command.add_argument("--strict", action="store_true", help="a video that is not as requested is a failure")
-    command.add_argument(
-        "--resend", action="store_true", help="send an instruction again whose outcome is unknown; may cost twice"
-    )
+    _resend(command)
     command.add_argument("--force", action="store_true", help="start anew, even if the same job was done before")
 
 
-def _account(command: argparse.ArgumentParser) -> None:
+def _resend(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--resend", action="store_true", help="send an instruction again whose outcome is unknown; may cost twice"
+    )
+
+
+def _account(command: argparse.ArgumentParser, *, local: bool = True) -> None:
     command.add_argument("--profile", choices=PROFILES, default="video-4k", help="whom calls are attributed to")
     command.add_argument(
         "--credentials",
@@ -173,7 +204,8 @@ def _account(command: argparse.ArgumentParser) -> None:
         default="default",
         help="a saved NemoVideoCredentials block (default: default)",
     )
-    command.add_argument("--local", action="store_true", help="the embedded emulator instead of the cloud")
+    if local:
+        command.add_argument("--local", action="store_true", help="the embedded emulator instead of the cloud")
 
 
 def _output(command: argparse.ArgumentParser) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -105,6 +105,10 @@ class Place(Protocol):
 
     def head(self, key: str) -> Held | None:
         """What is held under this key, or None. A folder reads the file to find its SHA-256."""
+        ...
+
+    def names(self) -> Iterator[str]:
+        """The keys of all that is held here, in no order."""
         ...
 
     def download(self, key: str, target: Path, *, progress: Progress | None = None) -> Held:

@@ -115,6 +115,10 @@ class FolderPlace:
         except NotThere:
             return None
 
+    def names(self) -> Iterator[str]:
+        with explained("list", self.uri):
+            yield from (str(path.relative_to(self.path)) for path in self.path.rglob("*") if path.is_file())
+
     def download(self, key: str, target: Path, *, progress: Progress | None = None) -> Held:
         uri, file = self.uri_of(key), self._file(key)
         size = done = 0

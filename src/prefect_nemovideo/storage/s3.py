@@ -182,6 +182,12 @@ class S3Place:
         except NotThere:
             return None
 
+    def names(self) -> Iterator[str]:
+        below = f"{self.prefix}/" if self.prefix else ""
+        with s3_failures.explained_s3("list", self.uri):
+            for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=below):
+                yield from (item["Key"].removeprefix(below) for item in page.get("Contents", ()))
+
     def download(self, key: str, target: Path, *, progress: Progress | None = None) -> Held:
         uri = self.uri_of(key)
         with s3_failures.explained_s3(f"download {key}", uri):

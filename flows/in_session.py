@@ -1,0 +1,55 @@
+"""A batch in one session: one video after another, each with its own instructions and its own render."""
+
+from __future__ import annotations
+
+from prefect_nemovideo.api import OutputSpec
+from prefect_nemovideo.api.languages import detect
+from prefect_nemovideo.blocks.credentials import load_credentials
+from prefect_nemovideo.flows.batch_work import Work
+from prefect_nemovideo.flows.books import price_of
+from prefect_nemovideo.flows.delivery import open_job_session
+from prefect_nemovideo.flows.making import Order, make_video
+from prefect_nemovideo.flows.saved import Saved
+from prefect_nemovideo.progress import speaking_of
+from prefect_nemovideo.results import VideoResult
+from prefect_nemovideo.tasks import Job
+from prefect_nemovideo.tasks.jobs import holding_client, job_key
+
+
+async def in_session(work: Work, numbers: list[int], credentials: str, profile: str) -> None:
+    """Makes the videos of these rows; each but the first begins by having the timeline to itself."""
+    account = (await load_credentials(credentials)).account()
+    key = job_key(
+        sources=[row.source for row in work.manifest.rows],
+        instructions=[text for row in work.manifest.rows for text in row.instructions],
+        profile=profile,
+        output=OutputSpec(),
+        account=account,
+        salt=f"session {work.orders[0].salt}",
+    )
+    job = Job(credentials=credentials, profile=profile, key=key)
+    async with holding_client(job) as nemo:
+        saved = Saved(None, None, account, profile)
+        for number in numbers:
+            order = work.orders[number]
+
+            async def make(number: int = number, order: Order = order) -> VideoResult:
+                if saved.block is None:
+                    session = await open_job_session(
+                        nemo, job, order.instructions, language=order.language, restart=order.restart
+                    )
+                    await saved.opened(session)
+                alone = order if number == 0 else order.begun_by(_have_it_alone(order))
+
+                async def start() -> None:
+                    await work.books.start(number, price_of(order.instructions))
+
+                return await make_video(alone, before_start=start, saved=saved)
+
+            with speaking_of(order.source_name):
+                await work.carry_out(number, make)
+
+
+def _have_it_alone(order: Order) -> str:
+    name = order.source_name
+    return f"只用{name}。" if detect(order.instructions[0]) == "zh" else f"Use only {name}. "

@@ -1,0 +1,87 @@
+"""A batch in one process: each video in a session of its own, so many at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from prefect_nemovideo.flows.announcing import announcing
+from prefect_nemovideo.flows.batch_work import Work, together
+from prefect_nemovideo.flows.books import price_of
+from prefect_nemovideo.flows.making import Prospect, look_at, make_of
+from prefect_nemovideo.progress import speaking_of
+from prefect_nemovideo.results import FailedVideo, Item, VideoResult
+
+
+async def side_by_side(work: Work, numbers: list[int], concurrency: int) -> None:
+    """Makes the videos of these rows.
+
+    Args:
+        concurrency: How many at a time.
+    """
+    waiting = iter(numbers)
+    twins = _Twins(work)
+
+    async def worker() -> None:
+        # Whoever is free takes the next: a thousand rows are not a thousand coroutines that wait.
+        for number in waiting:
+            await _made(work, number, twins)
+
+    async with together() as group:
+        for _ in range(min(concurrency, len(numbers))):
+            group.create_task(worker())
+
+
+async def _made(work: Work, number: int, twins: _Twins) -> None:
+    order = work.orders[number]
+
+    async def start() -> None:
+        await work.books.start(number, price_of(order.instructions))
+
+    async def make() -> Item:
+        with announcing(order.sources[0], order.batch) as announce:
+            prospect = await look_at(order)
+            if (first := await twins.first_of(prospect, number)) is not None:
+                return await twins.same_as(first, prospect, announce)
+            return await make_of(prospect, announce, before_start=start)
+
+    with speaking_of(order.source_name):
+        try:
+            await work.carry_out(number, make)
+        finally:
+            twins.ended(number)
+
+
+class _Twins:
+    """Rows that are one job: the same footage, words and output. It is done once, and the others get its result."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._first: dict[str, int] = {}
+        self._ends: dict[int, asyncio.Event] = {}
+
+    async def first_of(self, prospect: Prospect, number: int) -> int | None:
+        """The row that does this job already, once it has ended; None for the first."""
+        first = self._first.setdefault(prospect.key, number)
+        if first == number:
+            self._ends[number] = asyncio.Event()
+            return None
+        if first in self._ends:
+            await self._ends[first].wait()
+        return first
+
+    def ended(self, number: int) -> None:
+        if end := self._ends.pop(number, None):
+            end.set()
+
+    async def same_as(self, first: int, prospect: Prospect, announce: Callable[[VideoResult], None]) -> Item:
+        """What the same job came to; under another name or in another archive, the same video once more, for free."""
+        item, other = self._work.items[first], self._work.orders[first]
+        where = self._work.manifest.places[first]
+        if isinstance(item, FailedVideo):
+            error = item.error.model_copy(update={"message": f"The same job as {where}: {item.error.message}"})
+            return item.model_copy(update={"error": error})
+        if (prospect.order.archive, prospect.order.name) != (other.archive, other.name):
+            return await make_of(prospect, announce)
+        note = f"The same job as {where}: it was made once."
+        return item.model_copy(update={"resumed": True, "warnings": [*item.warnings, note]})

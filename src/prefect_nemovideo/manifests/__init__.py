@@ -1,0 +1,7 @@
+"""What a batch is to do: the rows of a manifest, checked whole before anything is spent."""
+
+from prefect_nemovideo.manifests.files import KINDS
+from prefect_nemovideo.manifests.reading import Manifest, read_manifest, rows_given
+from prefect_nemovideo.manifests.rows import Row
+
+__all__ = ["KINDS", "Manifest", "Row", "read_manifest", "rows_given"]
