@@ -1,115 +1,233 @@
-"""One run at a time: who works on a saved session holds its lease, on whatever machine.
+"""One run at a time: who works on a job or a saved session holds its lease, on whatever machine.
 
-A lease is a saved block: the server takes only one of a name, so exactly one of two runs gets it. It is renewed
-while its run lives; one that is not renewed belongs to a run that died, and the next run takes it over.
+A lease is a note that is put up where everybody looks: a saved block on the Prefect server here, a record in the
+result storage in `tasks/leases.py`. It is renewed while its run lives. A note whose process is dead is taken over at
+once by a run on the same machine; others wait until it is over.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
+import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol, Self
 
+import httpx
 from prefect.blocks.core import Block
-from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import BlockDocumentUpdate
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound, PrefectHTTPStatusError
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from prefect_nemovideo.api.errors import BadInput
 from prefect_nemovideo.blocks.credentials import DOCUMENTATION, LOGO
+from prefect_nemovideo.blocks.processes import Process
+from prefect_nemovideo.storage.errors import StorageError
 
 #: How long a lease holds without being renewed, in seconds: longer than a stall of server or machine.
 LEASE_SECONDS = 60.0
 #: Seconds between two renewals: three may fail before the lease is lost.
 RENEW_SECONDS = 15.0
+#: Seconds between two looks at a lease that somebody else holds.
+LOOK_SECONDS = 1.0
+#: … and after somebody else was faster.
+LOST_RACE_SECONDS = 0.2
+#: What a server or storage in trouble raises: a renewal that fails is tried again.
+PASSING = (PrefectHTTPStatusError, httpx.HTTPError, OSError, StorageError, RuntimeError)
 
 
-class SessionLease(Block):
-    """Says which run works on a saved session. Made and removed by the runs themselves.
+class Note(BaseModel):
+    """Says who holds a lease, and until when unless it is renewed.
+
+    Args:
+        holder: The run, for people.
+        process: Where it runs.
+        good_until: Machines' clocks are taken to agree by a few seconds; where they don't, intents still protect.
+        mark: Tells one holding from another.
+    """
+
+    holder: str
+    process: Process = Field(default_factory=Process.this)
+    good_until: datetime = Field(default_factory=lambda: datetime.now(UTC) + timedelta(seconds=LEASE_SECONDS))
+    mark: str = Field(default_factory=lambda: uuid.uuid4().hex)
+
+    def renewed(self) -> Self:
+        """The same, good from now."""
+        return self.model_copy(update={"good_until": datetime.now(UTC) + timedelta(seconds=LEASE_SECONDS)})
+
+    @property
+    def is_over(self) -> bool:
+        return self.process.is_dead or self.good_until <= datetime.now(UTC)
+
+    def __str__(self) -> str:
+        return f"{self.holder} ({self.process})"
+
+
+class Board(Protocol):
+    """Where the note of one lease is put up. Of several that take it at the same time, one gets it."""
+
+    async def find(self) -> Note | None:
+        """The note that is up."""
+
+    async def take(self, note: Note, over: Note | None) -> bool:
+        """Puts a note up where none is, or in place of one that is over; False where somebody was faster."""
+
+    async def renew(self, note: Note) -> None:
+        """Puts up a note of ours again, as long as it is still there."""
+
+    async def give_back(self, note: Note) -> None:
+        """Takes our note down."""
+
+
+Meanwhile = Callable[[Note, Note], Awaitable[None]]
+
+
+async def wait(note: Note, first: Note) -> None:
+    """What to do while somebody else holds a lease: nothing. It will end, or be over."""
+
+
+async def refuse(note: Note, first: Note) -> None:
+    """What to do instead where waiting is wrong.
+
+    Raises:
+        BadInput: The holder lives: its process is here, or has renewed its note since the first look.
+    """
+    if note.process.is_here or note.good_until != first.good_until:
+        raise BadInput(
+            f"Another run works on this session now: {note}. Nothing was sent.",
+            next_step="Wait until it has ended, then run it again.",
+        )
+
+
+@contextlib.asynccontextmanager
+async def only_run(
+    board: Board,
+    run: str,
+    *,
+    tell: Callable[[Note], None],
+    meanwhile: Meanwhile = wait,
+    tell_every_seconds: float = LEASE_SECONDS,
+) -> AsyncIterator[bool]:
+    """Holds a lease while the context is open; its value is whether another run had to be waited for.
+
+    Args:
+        board: Where it is put up.
+        run: Who asks, for the others.
+        tell: Told whom we wait for, now and then.
+        meanwhile: Called with the note and the first one seen each time we look: `wait`, or `refuse`.
+    """
+    note = Note(holder=run)
+    waited = await _taken(board, note, tell, meanwhile, tell_every_seconds)
+    renewing = asyncio.create_task(_renewed(board, note))
+    try:
+        yield waited
+    finally:
+        renewing.cancel()
+        await asyncio.wait([renewing])
+        # A note that stays up is over when this process has ended: nobody has to wait for it long.
+        with contextlib.suppress(*PASSING):
+            await board.give_back(note)
+
+
+async def _taken(
+    board: Board, note: Note, tell: Callable[[Note], None], meanwhile: Meanwhile, tell_every_seconds: float
+) -> bool:
+    first: Note | None = None
+    last_told = float("-inf")
+    while True:
+        there = await board.find()
+        if there is None or there.is_over:
+            if await board.take(note.renewed(), there):
+                return first is not None
+            await asyncio.sleep(LOST_RACE_SECONDS)
+            continue
+        first = first or there
+        await meanwhile(there, first)
+        if time.monotonic() - last_told >= tell_every_seconds:
+            last_told = time.monotonic()
+            tell(there)
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _renewed(board: Board, note: Note) -> None:
+    while True:
+        await asyncio.sleep(RENEW_SECONDS)
+        with contextlib.suppress(*PASSING):
+            await board.renew(note.renewed())
+
+
+class NemoVideoLease(Block):
+    """Says which run works on a job or a saved session. Made and removed by the runs themselves.
 
     Attributes:
-        holder: The run and its machine.
-        good_until: Until when it holds unless it is renewed.
+        note: Who holds it, and until when.
 
     Example:
         Load a stored lease:
         ```python
-        from prefect_nemovideo.blocks.lease import SessionLease
+        from prefect_nemovideo.blocks.lease import NemoVideoLease
 
-        lease = SessionLease.load("BLOCK_NAME")
+        lease = NemoVideoLease.load("BLOCK_NAME")
         ```
     """
 
-    _block_type_name = "NemoVideo Session Lease"
-    _block_type_slug = "nemovideo-session-lease"
+    _block_type_name = "NemoVideo Lease"
+    _block_type_slug = "nemovideo-lease"
     _documentation_url = DOCUMENTATION
     _logo_url = LOGO
 
-    holder: str = Field(default=..., description="The run and the machine that hold it.")
-    good_until: str = Field(default=..., description="Until when it holds unless it is renewed, as ISO 8601 in UTC.")
-
-    @property
-    def is_over(self) -> bool:
-        return datetime.fromisoformat(self.good_until) <= datetime.now(UTC)
+    note: dict[str, Any] = Field(default=..., description="The run that holds it, and until when.")
 
 
-@contextlib.asynccontextmanager
-async def only_run(session_name: str, run: str) -> AsyncIterator[None]:
-    """Holds the lease of a session while the context is open.
+class PrefectBoard:
+    """The Prefect server: it takes only one block of a name.
 
     Args:
-        session_name: The saved session.
-        run: Who asks, for the message that the other one gets.
-
-    Raises:
-        BadInput: Another run works on this session now.
+        name: The lease's name, as blocks may be called.
     """
-    holder = f"{run} on {socket.gethostname()} ({uuid.uuid4().hex[:8]})"
-    async with get_client() as client:
-        document = await _acquire(client, session_name, holder)
-    renewing = asyncio.create_task(_renew(document, holder))
-    try:
-        yield
-    finally:
-        renewing.cancel()
-        await asyncio.wait([renewing])
-        async with get_client() as client:
-            with contextlib.suppress(ObjectNotFound):
-                await client.delete_block_document(document)
 
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._found: uuid.UUID | None = None
+        self._ours: uuid.UUID | None = None
 
-async def _acquire(client: PrefectClient, name: str, holder: str) -> uuid.UUID:
-    for _ in range(2):
+    async def find(self) -> Note | None:
         try:
-            return uuid.UUID(str(await _lease(holder).asave(name, client=client)))
-        except (ObjectAlreadyExists, ValueError):
-            standing: Any = await SessionLease.aload(name, client=client)
-            if not standing.is_over:
-                break
-            # Its run died without giving it back. Deleted by its own id: never a lease that somebody took meanwhile.
-            with contextlib.suppress(ObjectNotFound):
-                await client.delete_block_document(standing._block_document_id)
-    raise BadInput(
-        f"Another run works on the session “{name}” now. Nothing was sent.",
-        next_step="Wait until it has ended, then run it again. A run that died is forgotten after a minute.",
-    )
+            standing: Any = await NemoVideoLease.aload(self._name)
+        except ValueError:
+            return None
+        self._found = standing._block_document_id
+        return Note.model_validate(standing.note)
 
+    async def take(self, note: Note, over: Note | None) -> bool:
+        async with get_client() as client:
+            if over is not None and self._found is not None:
+                # By its own id: never a lease that somebody took meanwhile.
+                with contextlib.suppress(ObjectNotFound):
+                    await client.delete_block_document(self._found)
+            try:
+                saved = await _block(note).asave(self._name, client=client)
+            except (ObjectAlreadyExists, ValueError):
+                return False
+        self._ours = uuid.UUID(str(saved))
+        return True
 
-async def _renew(document: uuid.UUID, holder: str) -> None:
-    while True:
-        await asyncio.sleep(RENEW_SECONDS)
-        with contextlib.suppress(PrefectHTTPStatusError, OSError):
+    async def renew(self, note: Note) -> None:
+        if self._ours is not None:
+            update = BlockDocumentUpdate(data=_block(note).model_dump(), merge_existing_data=False)
             async with get_client() as client:
-                await client.update_block_document(
-                    document, BlockDocumentUpdate(data=_lease(holder).model_dump(), merge_existing_data=False)
-                )
+                await client.update_block_document(self._ours, update)
+
+    async def give_back(self, note: Note) -> None:
+        del note
+        if self._ours is not None:
+            async with get_client() as client:
+                with contextlib.suppress(ObjectNotFound):
+                    await client.delete_block_document(self._ours)
 
 
-def _lease(holder: str) -> SessionLease:
-    until = datetime.now(UTC) + timedelta(seconds=LEASE_SECONDS)
-    return SessionLease(holder=holder, good_until=until.isoformat())
+def _block(note: Note) -> NemoVideoLease:
+    return NemoVideoLease(note=note.model_dump(mode="json"))

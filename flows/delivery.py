@@ -14,7 +14,7 @@ from prefect_nemovideo.api import NemoVideo, NemoVideoError, OutputSpec, RenderS
 from prefect_nemovideo.api.errors import DownloadFailed, NotAsRequested, NotFound, RenderFailed, SessionGone
 from prefect_nemovideo.api.languages import detect
 from prefect_nemovideo.flows.costs import telling_costs
-from prefect_nemovideo.flows.editing import Story, edit
+from prefect_nemovideo.flows.editing import Story, count_unpaid, edit, was_begun
 from prefect_nemovideo.flows.saved import Saved
 from prefect_nemovideo.progress import tell
 from prefect_nemovideo.results import EditRecord, VideoResult
@@ -31,8 +31,7 @@ from prefect_nemovideo.tasks import (
     wait_for_render,
 )
 from prefect_nemovideo.tasks.downloads import LocalFile
-from prefect_nemovideo.tasks.edits import count_unpaid
-from prefect_nemovideo.tasks.jobs import is_finished
+from prefect_nemovideo.tasks.intents import Intent
 from prefect_nemovideo.tasks.pictures import archive_pictures
 from prefect_nemovideo.tasks.renders import cancel_render, render_id
 from prefect_nemovideo.tasks.sources import Source
@@ -95,7 +94,8 @@ async def _delivered(nemo: NemoVideo, job: Job, wishes: Wishes, saved: Saved, st
     session = saved.session or await open_job_session(
         nemo, job, wishes.instructions, language=wishes.language, restart=wishes.restart
     )
-    unpaid = await count_unpaid(job, session.session_id, len(wishes.instructions))
+    unpaid = await count_unpaid(job, session.session_id, wishes.instructions)
+    resumed = flow_run.run_count > 1 or await was_begun(job, session.session_id)
     await check_credits(job, edits=unpaid, max_credits=wishes.max_credits)
     await saved.opened(session)
     with tempfile.TemporaryDirectory(prefix="nemovideo-") as scratch:
@@ -113,7 +113,6 @@ async def _delivered(nemo: NemoVideo, job: Job, wishes: Wishes, saved: Saved, st
             resend=wishes.resend,
             measured=wishes.measured,
         )
-    resumed = flow_run.run_count > 1 or unpaid < len(wishes.instructions)
     return await export(nemo, job, session, wishes, saved, story, resumed=resumed)
 
 
@@ -183,17 +182,19 @@ async def open_job_session(
         SessionGone: An earlier run had edited in it; done again, that is charged again.
     """
     language = language or detect(instructions[0])
-    resumed = await is_finished(job, open_session.name)
+    opening = Intent(job, open_session.name)
+    resumed = await opening.result() is not None
     session = await open_session(job, language=language)
     if resumed:
         try:
             await nemo.sessions.state(session.session_id)
         except SessionGone:
-            begun = await count_unpaid(job, session.session_id, len(instructions)) < len(instructions)
+            begun = await was_begun(job, session.session_id)
             if begun and not restart:
                 raise
             lost = "Starting anew, as asked" if begun else "Nothing had been edited in it: opening a new one"
             tell(f"The session of an earlier run is gone. {lost}.")
+            await opening.withdraw()
             return await open_session.with_options(refresh_cache=True)(job, language=language)
     return session
 
@@ -207,7 +208,7 @@ async def _render(job: Job, session_id: str, output: OutputSpec, target: str) ->
     tries, number, reason = 0, -1, ""
     while tries < RENDER_TRIES:
         number += 1
-        is_earlier = await is_finished(job, submit_render.name, number, session_id)
+        is_earlier = await Intent(job, submit_render.name, number, session_id).left_behind() is not None
         try:
             render = await _ended(job, session_id, output, number)
             if render.is_completed:

@@ -11,6 +11,7 @@ from prefect_nemovideo.flows.saved import Saved
 from prefect_nemovideo.progress import tell
 from prefect_nemovideo.tasks import Job, apply_edit
 from prefect_nemovideo.tasks.edits import EditDone
+from prefect_nemovideo.tasks.intents import Intent
 
 
 @dataclass
@@ -51,8 +52,7 @@ async def edit(
             done = await apply_edit(job, session_id, text, number=number, resend=resend, measured=measured)
             result = done.edit
             story.add(done)
-            asked = next((action.text for action in result.actions if action.kind == "edit" and action.text), None)
-            if result.outcome == "unchanged" and asked and not carried_out:
+            if asked := _to_carry_out(result, carried_out):
                 # "Drag the clip to the start": said to somebody at a screen, done by saying it back; once, no further.
                 text, carried_out = asked, True
                 number += 1
@@ -80,6 +80,38 @@ async def edit(
                 story.unmet.append(sentence)
         await saved.edited(job, number, result)
         number += 1
+
+
+async def was_begun(job: Job, session_id: str) -> bool:
+    """Whether an earlier run sent anything of this job into the session."""
+    return await Intent(job, apply_edit.name, 0, session_id).left_behind() is not None
+
+
+async def count_unpaid(job: Job, session_id: str, instructions: list[str]) -> int:
+    """How many instructions were neither carried out nor sent by an earlier run; follows the steps of `edit`."""
+    number = 0
+    for index in range(len(instructions)):
+        carried_out = False
+        while True:
+            left = await Intent(job, apply_edit.name, number, session_id).left_behind()
+            number += 1
+            if left is None:
+                return len(instructions) - index
+            if left.result is None:
+                return len(instructions) - index - 1
+            result = EditDone.model_validate(left.result).edit
+            if _to_carry_out(result, carried_out):
+                carried_out = True
+            elif result.outcome != "question":
+                break
+    return 0
+
+
+def _to_carry_out(result: EditResult, carried_out: bool) -> str | None:
+    """What the editor asks somebody at a screen to do, where nothing else came of the instruction."""
+    if carried_out or result.outcome != "unchanged":
+        return None
+    return next((action.text for action in result.actions if action.kind == "edit" and action.text), None)
 
 
 def _price(credits: float | None) -> str:

@@ -25,6 +25,7 @@ from prefect_nemovideo.storage import parse_place
 from prefect_nemovideo.tasks import Job
 from prefect_nemovideo.tasks.archive import find_delivered, open_archive, video_name
 from prefect_nemovideo.tasks.jobs import holding_client, job_key
+from prefect_nemovideo.tasks.leases import alone_at
 from prefect_nemovideo.tasks.limits import account_slot
 from prefect_nemovideo.tasks.sources import Source, inspect_source
 
@@ -200,13 +201,30 @@ async def make_of(
 ) -> VideoResult:
     """`make_video` of footage that was looked at, for whoever does the announcing."""
     if (delivered := await done_before(prospect)) is not None:
-        tell(f"Already done: {delivered.uri}. Use --force to make it anew.")
-        return delivered
-    if before_start:
-        await before_start()
-    tell("Setting up…")
+        return _already(delivered)
     order = prospect.order
-    wishes = Wishes(
+    async with alone_at(prospect.key) as waited:
+        # Whoever had it before has delivered it, or has left off somewhere.
+        if waited and (delivered := await done_before(prospect)) is not None:
+            return _already(delivered)
+        if before_start:
+            await before_start()
+        tell("Setting up…")
+        saved = saved or Saved(None, None, prospect.account, order.profile)
+        async with account_slot(prospect.account), holding_client(prospect.job) as nemo:
+            video = await deliver(nemo, prospect.job, _wishes(prospect), saved)
+    announce(video)
+    return video
+
+
+def _already(delivered: VideoResult) -> VideoResult:
+    tell(f"Already done: {delivered.uri}. Use --force to make it anew.")
+    return delivered
+
+
+def _wishes(prospect: Prospect) -> Wishes:
+    order = prospect.order
+    return Wishes(
         sources=prospect.sources,
         instructions=order.instructions,
         output=prospect.output,
@@ -221,11 +239,6 @@ async def make_of(
         pictured=order.batch is not None,
         language=order.language,
     )
-    saved = saved or Saved(None, None, prospect.account, order.profile)
-    async with account_slot(prospect.account), holding_client(prospect.job) as nemo:
-        video = await deliver(nemo, prospect.job, wishes, saved)
-    announce(video)
-    return video
 
 
 async def check_archive(archive: str | None) -> None:

@@ -70,11 +70,11 @@ async def plan_batch(
     listed = await listed_in(manifest, instructions, archive)
     orders = orders_of(listed, archive=archive, credentials=credentials, profile=profile, measured=False)
     gate = asyncio.Semaphore(concurrency)
-    seen: set[str] = set()
     with remembering_credentials():
         available = await _available(credentials)
-        looks = (_looked_at(order, place, gate, seen) for order, place in zip(orders, listed.places, strict=True))
-        rows = list(await asyncio.gather(*looks))
+        looks = (_looked_at(order, place, gate) for order, place in zip(orders, listed.places, strict=True))
+        looked = await asyncio.gather(*looks)
+    rows = _each_job_once(looked)
     for row, manifest_row in zip(rows, listed.rows, strict=True):
         row.source = manifest_row.shown_source
     to_do = [row for row in rows if row.status == "to do"]
@@ -94,7 +94,18 @@ async def plan_batch(
     )
 
 
-async def _looked_at(order: Order, place: str, gate: asyncio.Semaphore, seen: set[str]) -> PlannedVideo:
+def _each_job_once(looked: list[tuple[PlannedVideo, str]]) -> list[PlannedVideo]:
+    """The rows, where of several that are one job only the first is to do."""
+    rows, seen = [], set()
+    for row, key in looked:
+        again = row.status == "to do" and key in seen
+        rows.append(row.model_copy(update={"status": "same", "estimated_credits": 0.0}) if again else row)
+        seen.add(key)
+    return rows
+
+
+async def _looked_at(order: Order, place: str, gate: asyncio.Semaphore) -> tuple[PlannedVideo, str]:
+    """What there is to do for a row, and its job's key."""
     row = PlannedVideo(place=place, source="", status="to do", instructions=len(order.instructions))
     async with gate:
         try:
@@ -103,15 +114,12 @@ async def _looked_at(order: Order, place: str, gate: asyncio.Semaphore, seen: se
         except Exception as error:
             if not is_known(error):
                 raise
-            return row.model_copy(update={"status": "failed", "error": describe(error)})
+            return row.model_copy(update={"status": "failed", "error": describe(error)}), ""
     row.bytes = sum(source.bytes or 0 for source in prospect.sources)
     if delivered is not None:
-        return row.model_copy(update={"status": "done", "uri": delivered.uri})
-    if prospect.key in seen:
-        return row.model_copy(update={"status": "same"})
-    seen.add(prospect.key)
+        return row.model_copy(update={"status": "done", "uri": delivered.uri}), prospect.key
     row.estimated_credits = float(len(order.instructions) * CREDITS_PER_EDIT)
-    return row
+    return row, prospect.key
 
 
 async def _available(credentials: str) -> float | None:

@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator
 from prefect.runtime import flow_run
 
 from prefect_nemovideo.api import EditResult, Session
-from prefect_nemovideo.blocks.lease import only_run
+from prefect_nemovideo.blocks.lease import Note, PrefectBoard, only_run, refuse
 from prefect_nemovideo.blocks.session import NemoVideoSession, SavedEdit, SavedFile, SavedRender
+from prefect_nemovideo.progress import tell
 from prefect_nemovideo.results import VideoResult
 from prefect_nemovideo.tasks import Job
 from prefect_nemovideo.tasks.sources import Source
@@ -82,9 +83,18 @@ class Saved:
 
 @contextlib.asynccontextmanager
 async def alone_in(session: str | None) -> AsyncIterator[None]:
-    """Nobody else works on the saved session while the context is open."""
+    """Nobody else works on the saved session while the context is open.
+
+    Raises:
+        BadInput: Another run, which lives, works on it now.
+    """
     if session is None:
         yield
         return
-    async with only_run(session, flow_run.get_name() or "a run"):
+    board = PrefectBoard(f"session-{session}")
+    async with only_run(board, flow_run.get_name() or "a run", tell=_tell, meanwhile=refuse):
         yield
+
+
+def _tell(note: Note) -> None:
+    tell(f"The session is held by {note}: waiting to see whether that run still lives.")

@@ -13,7 +13,7 @@ from prefect_nemovideo.api.models import Before
 from prefect_nemovideo.api.stream import Event, TextDelta
 from prefect_nemovideo.progress import listener, tell
 from prefect_nemovideo.tasks.intents import Intent
-from prefect_nemovideo.tasks.jobs import Job, client_of, is_finished
+from prefect_nemovideo.tasks.jobs import Job, client_of
 from prefect_nemovideo.tasks.retrying import kept_step
 
 
@@ -31,7 +31,7 @@ async def apply_edit(
     """Sends one instruction, and finds out what became of it.
 
     The timeline before it is kept first. A retry, a resumed run or the same command again finds that record, and
-    then looks for the edit instead of sending it.
+    then looks for the edit instead of sending it. When the record can't be read or kept, nothing is sent.
 
     Args:
         number: Which of the job's instructions this is, from 0.
@@ -41,21 +41,29 @@ async def apply_edit(
     Raises:
         EditUnknown: It may or may not have been made; it is not sent again.
         EditNotApplied: The agent could not do it, or failed.
+        StorageError: Prefect's result storage can't tell whether it was sent before, or can't keep that it will be.
 
     An outcome of `question` is returned: whether there is an answer is for the flow to say.
     """
     intent = Intent(job, apply_edit.name, number, session_id)
+    standing = await intent.left_behind()
+    if standing is not None and standing.result is not None:
+        return EditDone.model_validate(standing.result)
     async with client_of(job) as nemo:
-        before = await nemo.edits.before(session_id, alone=measured)
-        owned = before.owned if measured else None
-        if resend and await intent.left_behind() is not None:
+        # A retry of this very run looks for what it has sent, though it was told to send again.
+        if resend and standing is not None and not standing.is_by_this_run:
             tell(f"“{instruction}” is sent again, as asked: it may be made and charged twice.", level=logging.WARNING)
             await intent.withdraw()
-        left_behind = await intent.declare({"before": before.model_dump(mode="json"), "owned": owned})
-        if left_behind is not None:
-            tell(f"“{instruction}” was sent by an earlier run: looking for it on the timeline.")
-            owned = left_behind["owned"]
-            edit = await nemo.edits.recover(session_id, instruction, Before.model_validate(left_behind["before"]))
+            standing = None
+        before = owned = None
+        if standing is None:
+            before = await nemo.edits.before(session_id, alone=measured)
+            owned = before.owned if measured else None
+            standing = await intent.declare({"before": before.model_dump(mode="json"), "owned": owned})
+        if standing is not None:
+            tell(f"“{instruction}” was sent by another run: looking for it on the timeline.")
+            owned = standing.facts["owned"]
+            edit = await nemo.edits.recover(session_id, instruction, Before.model_validate(standing.facts["before"]))
         else:
             tell(f"Editing: {instruction}")
             try:
@@ -67,17 +75,10 @@ async def apply_edit(
         await _settle(intent, edit)
         now = await _owned(nemo) if measured else None
     spent = max(0.0, owned - now) if owned is not None and now is not None else None
+    done = EditDone(edit=edit, credits_spent=spent)
+    await intent.end(done)
     _tell_outcome(edit)
-    return EditDone(edit=edit, credits_spent=spent)
-
-
-async def count_unpaid(job: Job, session_id: str, edits: int) -> int:
-    """How many of a job's first edits were neither made nor sent by an earlier run."""
-    unpaid = 0
-    for number in range(edits):
-        if not await is_finished(job, apply_edit.name, number, session_id):
-            unpaid += await Intent(job, apply_edit.name, number, session_id).left_behind() is None
-    return unpaid
+    return done
 
 
 async def _owned(nemo: NemoVideo) -> float | None:

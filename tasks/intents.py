@@ -1,14 +1,44 @@
 """Write-ahead: what a step is about to do is kept before it does it, so that whoever comes after a crash knows.
 
 Intents lie in Prefect's result storage beside the results of finished steps, under the job's key: a run on another
-machine that shares the storage finds them.
+machine that shares the storage finds them. `kept.py` says how they are kept.
 """
 
 from __future__ import annotations
 
+import logging
+import uuid
 from typing import Any
 
-from prefect_nemovideo.tasks.jobs import Job, kept_steps, kept_under
+from prefect.runtime import flow_run
+from pydantic import BaseModel, Field
+
+from prefect_nemovideo.progress import tell
+from prefect_nemovideo.storage.errors import StorageError
+from prefect_nemovideo.tasks import kept
+from prefect_nemovideo.tasks.jobs import Job, kept_under
+
+
+class Declared(BaseModel):
+    """An intent as it was found.
+
+    Args:
+        open: It was declared and not withdrawn: the step may have been carried out.
+        facts: What its run knew before.
+        result: What came of it, once that is known.
+        run: The flow run that declared it.
+        mark: Tells one declaration from another.
+    """
+
+    open: bool
+    facts: dict[str, Any] = {}
+    result: dict[str, Any] | None = None
+    run: str = ""
+    mark: str = Field(default_factory=lambda: uuid.uuid4().hex)
+
+    @property
+    def is_by_this_run(self) -> bool:
+        return self.run == (flow_run.get_id() or "")
 
 
 class Intent:
@@ -18,37 +48,65 @@ class Intent:
         job: The job; without a key nothing is kept.
         step: The task's name.
         number: Which of the job's steps of this kind.
-        session_id: The session that it works on.
+        session_id: The session that it works on, None for that which opens one.
     """
 
-    def __init__(self, job: Job, step: str, number: int, session_id: str) -> None:
+    def __init__(self, job: Job, step: str, number: int = 0, session_id: str | None = None) -> None:
         self._name = None if job.key is None else f"{kept_under(job, step, number, session_id)}-intent"
 
-    async def declare(self, facts: dict[str, Any]) -> dict[str, Any] | None:
-        """Keeps the intent, unless an earlier run left one behind without an end.
+    async def declare(self, facts: dict[str, Any]) -> Declared | None:
+        """Keeps the intent, unless an earlier run left one behind, or another run declares the same now.
 
         Args:
             facts: What whoever resumes will need; JSON.
 
         Returns:
-            None when the way is free; else the facts of the run that may have carried it out.
-        """
-        if (left_behind := await self.left_behind()) is not None:
-            return left_behind
-        await self._write({"open": True, "facts": facts})
-        return None
+            None when the way is free; else what the other run left.
 
-    async def left_behind(self) -> dict[str, Any] | None:
-        """The facts of an earlier run that declared this and did not come to an end."""
-        if self._name is None or not await kept_steps().aexists(self._name):
+        Raises:
+            StorageError: It can't be kept, or not be read whether there is one. Nothing may be sent.
+        """
+        if self._name is None:
             return None
-        kept = (await kept_steps().aread(self._name)).result
-        return dict(kept["facts"]) if kept["open"] else None
+        there = await kept.read(self._name)
+        if (standing := _open(there)) is not None:
+            return standing
+        ours = Declared(open=True, facts=facts, run=flow_run.get_id() or "")
+        if await kept.claim(self._name, ours.model_dump(mode="json"), over=there):
+            return None
+        return await self.left_behind() or await self.declare(facts)
+
+    async def left_behind(self) -> Declared | None:
+        """What an earlier run declared and did not withdraw: it may have been done, and with a result it was.
+
+        Raises:
+            StorageError: That can't be read.
+        """
+        return None if self._name is None else _open(await kept.read(self._name))
+
+    async def result(self) -> dict[str, Any] | None:
+        """What came of the step, where an earlier run saw its end."""
+        standing = await self.left_behind()
+        return standing.result if standing else None
 
     async def withdraw(self) -> None:
         """Says that nothing came of it: the step may be done anew."""
-        await self._write({"open": False, "facts": {}})
+        await self._keep(Declared(open=False))
 
-    async def _write(self, record: dict[str, Any]) -> None:
-        if self._name is not None:
-            await kept_steps().awrite(record, key=self._name)
+    async def end(self, result: BaseModel, facts: dict[str, Any] | None = None) -> None:
+        """Says what came of it, for whoever finds Prefect's own record of the step missing or cut off."""
+        await self._keep(Declared(open=True, facts=facts or {}, result=result.model_dump(mode="json")))
+
+    async def _keep(self, record: Declared) -> None:
+        if self._name is None:
+            return
+        try:
+            await kept.write(self._name, record.model_dump(mode="json"))
+        except StorageError as error:
+            # The step is over. Left open, the intent has the next run look for it: slower, and safe.
+            tell(f"What came of this step could not be kept: {error}", level=logging.WARNING)
+
+
+def _open(record: Any) -> Declared | None:
+    standing = None if record is None else Declared.model_validate(record)
+    return standing if standing and standing.open else None

@@ -10,7 +10,6 @@ from contextvars import ContextVar
 from typing import Any
 
 from prefect.context import TaskRunContext
-from prefect.results import ResultStore, get_result_store
 from pydantic import BaseModel, ConfigDict
 
 from prefect_nemovideo.api import NemoVideo, OutputSpec
@@ -70,19 +69,6 @@ def kept_under(job: Job, step: str, number: int, session_id: str | None) -> str:
     """The name in the result storage. A step belongs to its session: in another one it has not happened."""
     session = "" if session_id is None else f"-{hashlib.sha256(session_id.encode()).hexdigest()[:8]}"
     return f"nemovideo-{job.key}-{step}-{number}{session}"
-
-
-async def is_finished(job: Job, task: str, number: int = 0, session_id: str | None = None) -> bool:
-    """Whether a step of this job was finished by this run or an earlier one."""
-    return job.key is not None and await kept_steps().aexists(kept_under(job, task, number, session_id))
-
-
-def kept_steps() -> ResultStore:
-    """The storage of finished steps, from within a task or a flow.
-
-    A flow's own store looks for metadata beside each record and finds none, because steps have theirs inside.
-    """
-    return get_result_store().model_copy(update={"metadata_storage": None})
 
 
 _open: ContextVar[tuple[Job, NemoVideo] | None] = ContextVar("client", default=None)

@@ -10,6 +10,7 @@ from prefect_nemovideo.api import OutputSpec, RenderState
 from prefect_nemovideo.api.errors import DeadlinePassed, JobFailed, NemoVideoError
 from prefect_nemovideo.api.timeline import Timeline
 from prefect_nemovideo.progress import Meter, tell
+from prefect_nemovideo.tasks.intents import Intent
 from prefect_nemovideo.tasks.jobs import Job, client_of
 from prefect_nemovideo.tasks.retrying import kept_step, repeatable_step
 
@@ -38,16 +39,24 @@ async def submit_render(job: Job, session_id: str, output: OutputSpec, number: i
         JobFailed: There is nothing on the timeline.
     """
     chosen = render_id(job, session_id, number)
+    intent = Intent(job, submit_render.name, number, session_id)
+    left_behind = await intent.declare({"render_id": chosen})
+    if left_behind is not None and left_behind.result is not None:
+        return RenderState.model_validate(left_behind.result)
     async with client_of(job) as nemo:
-        state = await nemo.sessions.state(session_id)
-        if not Timeline.from_state(state.state).exportable:
-            raise JobFailed(
-                "There is nothing on the timeline to export.",
-                next_step="Look at it with: prefect-nemovideo status. An instruction may have removed everything.",
-                session_id=session_id,
-            )
-        started = await nemo.renders.submit(chosen, session_id, state.draft, output)
-    tell(f"Rendering ({chosen}).")
+        # A run that did not live to see the reply may have started it.
+        started = await nemo.renders.find(chosen) if left_behind is not None else None
+        if started is None:
+            state = await nemo.sessions.state(session_id)
+            if not Timeline.from_state(state.state).exportable:
+                raise JobFailed(
+                    "There is nothing on the timeline to export.",
+                    next_step="Look at it with: prefect-nemovideo status. An instruction may have removed everything.",
+                    session_id=session_id,
+                )
+            started = await nemo.renders.submit(chosen, session_id, state.draft, output)
+    await intent.end(started)
+    tell(f"Rendering ({started.render_id}).")
     return started
 
 

@@ -14,6 +14,7 @@ from prefect_nemovideo.api.models import Balance
 from prefect_nemovideo.api.numbers import CREDITS_PER_EDIT
 from prefect_nemovideo.api.timeline import Timeline
 from prefect_nemovideo.progress import tell
+from prefect_nemovideo.tasks.intents import Intent
 from prefect_nemovideo.tasks.jobs import Job, client_of
 from prefect_nemovideo.tasks.retrying import kept_step, repeatable_step
 
@@ -30,8 +31,13 @@ async def open_session(job: Job, language: str = "en") -> Session:
         session = await open_session(Job())
         ```
     """
+    intent = Intent(job, open_session.name)
+    if (left_behind := await intent.declare({})) is not None and left_behind.result is not None:
+        return Session.model_validate(left_behind.result)
     async with client_of(job) as nemo:
         session = await nemo.sessions.create(language=language)
+        # On the disk before anything is put into it: a session that is forgotten takes its paid edits with it.
+        await intent.end(session)
         if isinstance(nemo.token, AnonymousToken):
             await _tell_account(nemo, nemo.token)
     tell("Connected: the session is open.")

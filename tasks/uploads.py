@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from prefect_nemovideo.api import UploadedFile
+from prefect_nemovideo.api import NemoVideo, UploadedFile
 from prefect_nemovideo.api.errors import FileRefused, RequestRefused
 from prefect_nemovideo.progress import Meter, tell
 from prefect_nemovideo.tasks.intents import Intent
@@ -25,19 +25,36 @@ async def upload_video(job: Job, session_id: str, source: Source, scratch: str, 
         scratch: A folder for a file that must be fetched first.
         number: Which of the job's sources this is, from 0.
     """
+    intent = Intent(job, upload_video.name, number, session_id)
+    left_behind = await intent.left_behind()
+    if left_behind is not None and left_behind.result is not None:
+        return UploadedFile.model_validate(left_behind.result)
     async with client_of(job) as nemo:
-        left_behind = await Intent(job, upload_video.name, number, session_id).declare({"name": source.name})
-        # An earlier run may have sent it and not lived to see the reply.
-        if left_behind is not None and (found := await nemo.uploads.find(session_id, source.name, source.bytes)):
+        there, file = 0, None
+        if left_behind is None:
+            there = await nemo.uploads.count(session_id, source.name, source.bytes)
+            left_behind = await intent.declare({"name": source.name, "there": there})
+        if left_behind is not None:
+            # Its run may have sent it and not lived to see the reply.
+            there = int(left_behind.facts["there"])
+            digests = frozenset({source.identity.removeprefix("sha256:")})
+            file = await nemo.uploads.find(session_id, source.name, source.bytes, there=there, digests=digests)
+        if file is not None:
             tell(f"{source.name} is in the session already.")
-            return found
-        if (link := await link_to(source)) is not None:
-            try:
-                file = await nemo.uploads.send_url(session_id, link)
-                tell(f"The service fetched {source.name} itself.")
-                return file
-            except (RequestRefused, FileRefused) as error:
-                tell(f"The service does not fetch {source.name} itself ({error.message.rstrip('.')}): sending it.")
-        path = await fetch_source(source, Path(scratch))
-        tell(f"Uploading {source.name} ({path.stat().st_size / 1e6:.1f} MB).")
-        return await nemo.uploads.send(session_id, path, progress=Meter("Uploading"))
+        else:
+            file = await _sent(nemo, session_id, source, scratch, there)
+    await intent.end(file)
+    return file
+
+
+async def _sent(nemo: NemoVideo, session_id: str, source: Source, scratch: str, there: int) -> UploadedFile:
+    if (link := await link_to(source)) is not None:
+        try:
+            file = await nemo.uploads.send_url(session_id, link, there=there)
+            tell(f"The service fetched {source.name} itself.")
+            return file
+        except (RequestRefused, FileRefused) as error:
+            tell(f"The service does not fetch {source.name} itself ({error.message.rstrip('.')}): sending it.")
+    path = await fetch_source(source, Path(scratch))
+    tell(f"Uploading {source.name} ({path.stat().st_size / 1e6:.1f} MB).")
+    return await nemo.uploads.send(session_id, path, progress=Meter("Uploading"), there=there)

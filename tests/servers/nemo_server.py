@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,6 +40,11 @@ class NemoServer:
     def writes(self) -> list[str]:
         """The endpoints of the requests that change something, in order."""
         return [request["endpoint"] for request in self.requests(*WRITES)]
+
+    def is_asked(self, endpoint: str) -> None:
+        """Waits until somebody has asked for this."""
+        while not self.requests(endpoint):
+            time.sleep(0.02)
 
     def charged(self) -> int:
         """Credits charged so far, all accounts together."""

@@ -103,11 +103,16 @@ class Renders:
     async def _started(self, render_id: str, looks_seconds: tuple[float, ...]) -> RenderState | None:
         for seconds in looks_seconds:
             await self._sleep(seconds)
-            try:
-                return await self.status(render_id)
-            except (NotFound, RequestRefused):
-                continue
+            if found := await self.find(render_id):
+                return found
         return None
+
+    async def find(self, render_id: str) -> RenderState | None:
+        """Where a render stands, or None where the service knows none under this id."""
+        try:
+            return await self.status(render_id)
+        except (NotFound, RequestRefused):
+            return None
 
     async def status(self, render_id: str) -> RenderState:
         """Where a render stands.

@@ -111,13 +111,16 @@ class Uploads:
         self._transport = transport
         self._sessions = sessions
 
-    async def send(self, session_id: str, path: Path, *, progress: Progress | None = None) -> UploadedFile:
+    async def send(
+        self, session_id: str, path: Path, *, progress: Progress | None = None, there: int = 0
+    ) -> UploadedFile:
         """Uploads a file from disk.
 
         Args:
             session_id: The session it belongs to.
             path: The file, at most 500 MB, of a kind that the service takes.
             progress: Told bytes sent and bytes in all after each MiB, from a worker thread.
+            there: How many files like this one the session had before.
 
         Raises:
             BadInput: The file won't do; nothing was sent.
@@ -126,22 +129,23 @@ class Uploads:
         """
         size = await asyncio.to_thread(check_file, path)
         with closing(MultipartFile(path, path.name, CONTENT_TYPES[_extension(path.name)], progress)) as body:
-            return await self._sent(session_id, path.name, size, content=body, headers=body.headers)
+            return await self._sent(session_id, path.name, size, there, content=body, headers=body.headers)
 
-    async def send_url(self, session_id: str, url: str) -> UploadedFile:
+    async def send_url(self, session_id: str, url: str, *, there: int = 0) -> UploadedFile:
         """Has the service fetch a file itself, so that no byte passes through here.
 
         Args:
             session_id: The session it belongs to.
             url: An `http(s)` address that the service can reach.
+            there: How many files like this one the session had before.
 
         Raises:
             RequestRefused: The service does not fetch from there.
         """
         name = unquote(urlsplit(url).path.rpartition("/")[2])
-        return await self._sent(session_id, name, None, json={"urls": [url], "source_type": "url"})
+        return await self._sent(session_id, name, None, there, json={"urls": [url], "source_type": "url"})
 
-    async def _sent(self, session_id: str, name: str, size: int | None, **body: Any) -> UploadedFile:
+    async def _sent(self, session_id: str, name: str, size: int | None, there: int, **body: Any) -> UploadedFile:
         timing = httpx.Timeout(
             numbers.UPLOAD_READ_SECONDS, connect=numbers.CONNECT_SECONDS, write=numbers.WRITE_SECONDS
         )
@@ -150,29 +154,48 @@ class Uploads:
             data = await self._transport.call(ENDPOINT, "POST", path, timing=timing, safe=False, **body)
             return _first_file(data)
         except (Unreachable, ServiceTrouble, UnexpectedReply) as error:
-            if error.sent and (found := await self._looked_for(session_id, name, size, error)):
+            if error.sent and (found := await self._looked_for(session_id, name, size, there, error)):
                 return found
             raise
 
-    async def _looked_for(self, session_id: str, name: str, size: int | None, error: CallFailed) -> UploadedFile | None:
+    async def _looked_for(
+        self, session_id: str, name: str, size: int | None, there: int, error: CallFailed
+    ) -> UploadedFile | None:
         """The file whose reply was lost: the service may still be storing it, so one look is not enough."""
         logger.info("%s Looking whether the file arrived all the same.", error)
         for seconds in numbers.LOST_REPLY_LOOKS_SECONDS:
             await self._transport.sleep(seconds)
             try:
-                if found := await self.find(session_id, name, size):
+                if found := await self.find(session_id, name, size, there=there):
                     return found
             except (Unreachable, ServiceTrouble, UnexpectedReply) as trouble:
                 logger.info("%s", trouble)
         return None
 
-    async def find(self, session_id: str, name: str, size: int | None) -> UploadedFile | None:
-        """The file of this name (and size, where the state tells it) among those the session already has."""
+    async def count(self, session_id: str, name: str, size: int | None) -> int:
+        """How many files of this name (and size, where the state tells it) the session has."""
+        return len(await self._like(session_id, name, size))
+
+    async def find(
+        self, session_id: str, name: str, size: int | None, *, there: int = 0, digests: frozenset[str] = frozenset()
+    ) -> UploadedFile | None:
+        """The file of this name (and size, where the state tells it) that the session has beyond those it had before.
+
+        Args:
+            there: How many like it there were before: two sources may have one name.
+            digests: Of the file, in hexadecimal. What the service's `hash` is of is not documented, so one that is
+                equal picks among several, and one that differs says nothing.
+        """
+        like = await self._like(session_id, name, size)
+        if len(like) <= there:
+            return None
+        return next((file for file in like if file.hash and file.hash.lower() in digests), like[-1])
+
+    async def _like(self, session_id: str, name: str, size: int | None) -> list[UploadedFile]:
         state = await self._sessions.state(session_id)
-        for file in state.files:
-            if file.filename in (name, written(name)) and (None in (file.size, size) or file.size == size):
-                return file
-        return None
+        names = (name, written(name))
+        named = [file for file in state.files if file.filename in names]
+        return [file for file in named if None in (file.size, size) or file.size == size]
 
 
 def _first_file(data: dict[str, object]) -> UploadedFile:
