@@ -50,6 +50,21 @@ async def test_a_cut_stream_of_a_run_that_was_aborted_ends_as_unknown(
     assert backend.charges() == 0
 
 
+@pytest.mark.parametrize("code", [5000, -1, 3])
+async def test_a_code_that_nobody_explains_leaves_open_whether_the_edit_began(
+    editing: Callable[..., Any], waits: Any, code: int
+) -> None:
+    """Only a refusal of the contract's, or one of HTTP's own (4xx), says that nothing was started."""
+    backend, nemo, session_id = await editing()
+    backend.fault("run_sse", "envelope_error", code=code)
+    result = await nemo.edits.apply(session_id, TRIM)
+
+    assert result.outcome == "unknown"
+    assert f"code {code}" in result.reply
+    assert waits.seconds == RECOVERY
+    assert len(backend.requests("run_sse")) == 1
+
+
 @CUTS
 async def test_a_cut_stream_of_a_run_that_went_on_is_found_applied(
     editing: Callable[..., Any], waits: Any, dialect: str, mode: str, after_events: int

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from prefect_nemovideo.api import numbers
-from prefect_nemovideo.api.errors import NemoVideoError, ServiceTrouble, UnexpectedReply, Unreachable
+from prefect_nemovideo.api.errors import NemoVideoError, RequestRefused, ServiceTrouble, UnexpectedReply, Unreachable
 from prefect_nemovideo.api.frames import TOO_LARGE_CODE
 from prefect_nemovideo.api.models import SessionState
 from prefect_nemovideo.api.stream import Event, Heartbeat, Reply, ReplyReader, read_events
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from prefect_nemovideo.api.transport import Transport
 
 ENDPOINT = "the editor"
+#: Statuses by which HTTP says that the request was wrong.
+CLIENT_ERRORS = range(400, 500)
 STILL_WORKING = "⏳ Still working..."
 
 #: Payloads as they come; None after the last.
@@ -184,7 +186,7 @@ class Messages:
 def _heard(reader: ReplyReader, received: _Received) -> Heard:
     error = received.error
     if error is not None and not received.began:
-        if isinstance(error, Unreachable | ServiceTrouble | UnexpectedReply) and error.sent:
+        if _may_have_begun(error):
             return Heard.nothing(error.message)
         raise error
     reply = reader.finish(clean=error is None)
@@ -192,6 +194,16 @@ def _heard(reader: ReplyReader, received: _Received) -> Heard:
     if error is None and reply.complete and not too_large and (received.framed or reply.text):
         return Heard(reply, ended=True)
     return Heard(reply, ended=False, trouble=error.message if error else "The editor's answer broke off.")
+
+
+def _may_have_begun(error: NemoVideoError) -> bool:
+    """Whether the message may have been taken all the same: only a refusal of the contract's, or of HTTP's own (4xx),
+    and a message that never left say that it was not.
+    """
+    if isinstance(error, RequestRefused):
+        status, code = error.facts.get("status", 0), error.facts.get("api_code") or 0
+        return status not in CLIENT_ERRORS and code not in CLIENT_ERRORS
+    return isinstance(error, Unreachable | ServiceTrouble | UnexpectedReply) and error.sent
 
 
 def _is_heartbeat(data: str) -> bool:
