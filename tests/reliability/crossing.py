@@ -24,6 +24,8 @@ When = Literal["before", "during", "unanswered", "answered"]
 
 #: As the kernel's table of connections writes "established".
 ESTABLISHED = "01"
+#: The kernel's table changes while it is read, and a line can be passed over.
+READS_OF_THE_TABLE = 5
 LONGEST_HEAD_BYTES = 1 << 20
 WITHOUT_BODY = (204, 304)
 
@@ -60,6 +62,11 @@ class Gate:
             self._point: Point | None = None
             self._away_seconds: float | None = None
             self.killed: int | None = None
+
+    @property
+    def kills(self) -> bool:
+        """Whether it is the job that is struck, and not the way to the server."""
+        return self._away_seconds is None
 
     def kill_at(self, point: Point) -> None:
         """The job that comes to this point dies there."""
@@ -105,6 +112,7 @@ class Crossing:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._open: set[asyncio.StreamWriter] = set()
+        self._coming_back: asyncio.TimerHandle | None = None
         self.url = ""
 
     def __enter__(self) -> Crossing:
@@ -124,9 +132,23 @@ class Crossing:
         self._server.close()
         for writer in list(self._open):
             writer.close()
-        self._loop.call_later(seconds, lambda: asyncio.ensure_future(self._listen_again()))
+        self._coming_back = self._loop.call_later(seconds, lambda: asyncio.ensure_future(self._listen_again()))
+
+    def refuse_now(self, seconds: float) -> None:
+        """The same from another thread; when this returns, nobody listens."""
+        done = threading.Event()
+        self._loop.call_soon_threadsafe(lambda: (self.refuse(seconds), done.set()))
+        done.wait()
+
+    def listen_now(self) -> None:
+        """Somebody listens again, if nobody does; from another thread."""
+        asyncio.run_coroutine_threadsafe(self._listen_again(), self._loop).result()
 
     async def _listen_again(self) -> None:
+        if self._coming_back is None:
+            return
+        self._coming_back.cancel()
+        self._coming_back = None
         self._server = await asyncio.start_server(self._serve, LOOPBACK, self._port, limit=LONGEST_HEAD_BYTES)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -140,7 +162,7 @@ class Crossing:
                 method, target = head.split(b" ", 2)[:2]
                 when = self._gate.meet(self._name(method.decode(), target.decode()))
                 # Looked up at once: after its last byte the other end may have hung up already.
-                process = owner_of(port) if when else 0
+                process = owner_of(port) if when and self._gate.kills else 0
                 if when == "before":
                     return self._gate.strike(process, self)
                 there = there or await asyncio.open_connection(*self._upstream, limit=LONGEST_HEAD_BYTES)
@@ -208,12 +230,13 @@ def _field(head: bytes, name: bytes) -> bytes:
 
 def owner_of(port: int) -> int:
     """The process that holds the connection from this loopback port."""
-    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
-        columns = line.split()
-        if columns[3] == ESTABLISHED and int(columns[1].split(":")[1], 16) == port:
-            socket = f"socket:[{columns[9]}]"
-            for process in Path("/proc").glob("[0-9]*"):
-                with suppress(OSError):
-                    if any(os.readlink(handle) == socket for handle in (process / "fd").iterdir()):
-                        return int(process.name)
+    for _ in range(READS_OF_THE_TABLE):
+        for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+            columns = line.split()
+            if columns[3] == ESTABLISHED and int(columns[1].split(":")[1], 16) == port:
+                socket = f"socket:[{columns[9]}]"
+                for process in Path("/proc").glob("[0-9]*"):
+                    with suppress(OSError):
+                        if any(os.readlink(handle) == socket for handle in (process / "fd").iterdir()):
+                            return int(process.name)
     raise LookupError(f"Nobody holds the connection from port {port}.")

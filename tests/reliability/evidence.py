@@ -27,7 +27,7 @@ class Service:
         sessions: Sessions that were opened, and how many of them hold anything.
         files: Files in all sessions.
         renders: The status of each render.
-        charged: Credits, as the account's balance tells it; holds included.
+        charged: Credits, as the account's balance or the list of charges tells it: the larger.
         timeline: The draft of the session with the edits, without ids that differ from run to run.
     """
 
@@ -57,20 +57,26 @@ def at_the_service(url: str) -> Service:
     used = [state for state in held if state["video_infos"]]
     return Service(
         applied=Counter(charge["instruction"] for charge in charges),
-        sent=sum(request["endpoint"] == "run_sse" and (request["status"] or 200) < 400 for request in requests),
+        sent=sum(request["endpoint"] == "run_sse" and _was_taken(request) for request in requests),
         sessions=opened,
         used_sessions=len(used),
         files=sum(len(state["video_infos"]) for state in used),
         renders=tuple(sorted(render["status"] for render in renders)),
-        charged=STARTING_CREDITS - balance["total"],
+        # An anonymous account can't be asked from here.
+        charged=max(STARTING_CREDITS - balance["total"], sum(charge["credits"] for charge in charges)),
         held=balance["frozen"],
         timeline=[_shape(state["draft"]) for state in used],
     )
 
 
+def _was_taken(request: dict[str, Any]) -> bool:
+    """A message that was not refused, whatever became of it."""
+    return (request["status"] or 200) < 400 and request["fault"] not in ("envelope_error", "reset_before")
+
+
 def _was_done(request: dict[str, Any]) -> bool:
     """A request that was carried out; one whose reply nobody received was, too."""
-    return request["status"] == 200 or (request["status"] is None and request["fault"] == "reset_after")
+    return request["status"] == 200 or (request["status"] is None and request["fault"] in ("reset_after", "lose_reply"))
 
 
 def _shape(draft: Any) -> Any:

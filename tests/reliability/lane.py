@@ -21,6 +21,8 @@ from nemo_server import TOKEN, NemoServer, nemo_server
 INSTRUCTIONS = ("sharpen the details", 'add a title saying "Paradise Found"')
 SIZE = "320x180"
 BUCKET = "reliability"
+#: Where an emulator keeps what it knows, in the folder of its lane.
+SERVICE_FOLDER = "nemo"
 #: A job takes some seconds; recovery, with the waits below, some more. The machine may be busy.
 PATIENCE_SECONDS = 240
 #: Waits as short as they can be without a change of the order in which things are done.
@@ -86,16 +88,25 @@ class Lane:
         self.s3_server = bucket
         self._api, self._s3 = api, s3
 
+    @property
+    def door(self) -> str:
+        """The emulator's address behind the proxy."""
+        return self._api.url
+
+    def refuse(self, seconds: float) -> None:
+        """Nobody listens behind the door for so long."""
+        self._api.refuse_now(seconds)
+
+    def mend(self) -> None:
+        """Nothing is wrong any more."""
+        self.service.heal()
+        self._api.listen_now()
+
     def begin(self, clip: Path, *, bucketed: bool = False, **options: Any) -> Work:
         """A new job, which has never run: the emulator remembers nothing."""
-        self.service.reset()
-        self.service.options(
-            instant_renders=True,
-            render_seconds=RENDER_SECONDS,
-            silent_share=0,
-            tokens=[TOKEN],
-            **{"edit_seconds": 0, "run_survives_disconnect": False, **options},
-        )
+        self.mend()
+        self.service.reset(options=True)
+        self.service.options(**{"instant_renders": True, "render_seconds": RENDER_SECONDS, **options})
         self.gate.clear()
         folder = self.folder / f"job-{token_hex(6)}"
         folder.mkdir(parents=True)
@@ -157,7 +168,7 @@ class Lane:
 def lane(folder: Path, s3: S3Server) -> Iterator[Lane]:
     """Opens one."""
     with ExitStack() as stack:
-        service = stack.enter_context(nemo_server(folder / "nemo"))
+        service = stack.enter_context(nemo_server(folder / SERVICE_FOLDER))
         gate = Gate()
         api = stack.enter_context(Crossing(service.url, gate, names.of_nemo))
         bucket = stack.enter_context(Crossing(s3.endpoint_url, gate, names.of_s3))

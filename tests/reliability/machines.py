@@ -14,7 +14,7 @@ from typing import TypeVar
 import imageio_ffmpeg
 import searching
 from crashes import Servers
-from lane import BUCKET, Lane, lane
+from lane import BUCKET, SERVICE_FOLDER, Lane, lane
 from loopback import S3Server
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect_server import PrefectServer
@@ -67,7 +67,7 @@ class Machines:
     def secrets(self) -> list[str]:
         """Whatever has a secret in it: logs, Prefect's databases, results, manifests, homes, the bucket."""
         folders = [self.folder, *(server.database.parent for server in self.prefect)]
-        own = [each.folder / "nemo" for each in self.lanes]
+        own = list(self.folder.rglob(SERVICE_FOLDER))
         return [*searching.in_files(folders, exempt=own), *searching.in_bucket(self.s3.client(), BUCKET)]
 
 

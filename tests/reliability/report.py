@@ -16,9 +16,12 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "servers"))
 
 import crash_table
 import crashes
+import fault_runs
+import fault_table
 import pages
 from crashes import WAYS, Row, Way
 from crossing import Point
+from fault_cases import all_cases
 from lane import Lane
 from machines import Machines, machines
 from ministack_server import ministack_server
@@ -63,7 +66,17 @@ def run_crashes(running: Machines) -> list[str]:
     return [f"{row.way}, {row.point}: {row.problems[0]}" for row in rows if row.problems]
 
 
-MATRICES: dict[str, Callable[[Machines], list[str]]] = {"crashes": run_crashes}
+def run_faults(running: Machines) -> list[str]:
+    """The fault matrix; whatever is not as promised."""
+    began = time.monotonic()
+    urls = [server.api_url for server in running.prefect]
+    every = range(len(all_cases()))
+    verdicts = fault_runs.run_everywhere(running.folder / "faults", urls, running.s3, running.clip, list(every))
+    pages.replace("faults", fault_table.table(verdicts, time.monotonic() - began))
+    return [f"{verdict.case.name}: {verdict.problems[0]}" for verdict in verdicts if verdict.problems]
+
+
+MATRICES: dict[str, Callable[[Machines], list[str]]] = {"crashes": run_crashes, "faults": run_faults}
 
 
 def main(chosen: list[str]) -> int:

@@ -9,12 +9,19 @@ from typing import Any
 
 from nemo_server import TOKEN
 
-#: The token, and what makes a link that anybody can read with: of Amazon's signatures of either version.
+#: Tokens, and what makes a link that anybody can read with: of Amazon's signatures of either version.
 SECRETS = re.compile(
     rb"|".join(
-        [re.escape(TOKEN.encode()), rb"X-Amz-Signature=[0-9a-fA-F]{8}", rb"AWSAccessKeyId=[^\s\"]{1,200}Signature="]
+        [
+            re.escape(TOKEN.encode()),
+            rb"nmv_anon_[\w-]{20}",
+            rb"X-Amz-Signature=[0-9a-fA-F]{8}",
+            rb"AWSAccessKeyId=[^\s\"]{1,200}Signature=",
+        ]
     )
 )
+#: Where an anonymous account's token is kept, for its owner's eyes only.
+KEPT = "anonymous.json"
 
 
 def in_files(folders: Iterable[Path], exempt: Iterable[Path] = ()) -> Iterator[str]:
@@ -26,7 +33,11 @@ def in_files(folders: Iterable[Path], exempt: Iterable[Path] = ()) -> Iterator[s
     beyond = [folder.resolve() for folder in exempt]
     for folder in folders:
         for file in sorted(folder.rglob("*")):
-            if file.is_file() and not any(file.resolve().is_relative_to(other) for other in beyond):
+            if (
+                file.is_file()
+                and file.name != KEPT
+                and not any(file.resolve().is_relative_to(other) for other in beyond)
+            ):
                 yield from _found(str(file), file.read_bytes())
 
 

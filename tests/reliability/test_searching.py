@@ -11,9 +11,10 @@ from nemo_server import TOKEN
 
 SIGNED = "https://films.example/clip.mp4?X-Amz-Signature=0123456789abcdef"
 SIGNED_OF_OLD = "https://films.example/clip.mp4?AWSAccessKeyId=films&Expires=1&Signature=abc%3D"
+ANONYMOUS = "nmv_anon_ZC3xq0T5v8K1m4P7s9W2y6"
 
 
-@pytest.mark.parametrize("secret", [TOKEN, SIGNED, SIGNED_OF_OLD])
+@pytest.mark.parametrize("secret", [TOKEN, SIGNED, SIGNED_OF_OLD, ANONYMOUS])
 def test_a_secret_is_found_in_a_file_and_in_the_bucket(ministack_s3: S3Server, tmp_path: Path, secret: str) -> None:
     """Wherever it lies, but for the service's own folder."""
     for place in ("home/deep", "nemo"):

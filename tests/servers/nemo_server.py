@@ -81,9 +81,9 @@ class NemoServer:
         answer = self._http.patch("options", json=changes)
         assert answer.status_code == 200, answer.text
 
-    def reset(self) -> None:
-        """Forgets everything: requests, sessions, charges, renders, faults."""
-        assert self._http.post("reset", json={}).status_code == 200
+    def reset(self, *, options: bool = False) -> None:
+        """Forgets everything: requests, sessions, charges, renders, faults; and, if told so, how it was changed."""
+        assert self._http.post("reset", json={"options": options}).status_code == 200
         self._http.delete("requests")
         self.heal()
 
