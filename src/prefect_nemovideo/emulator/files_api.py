@@ -12,6 +12,7 @@ from aiohttp import hdrs, web
 
 from prefect_nemovideo.emulator.faults import hang_up, stall
 from prefect_nemovideo.emulator.refusals import RENDER_NOT_READY, Refusal
+from prefect_nemovideo.emulator.renderer import STILLS, still_of
 from prefect_nemovideo.emulator.wire import backend_of, fault_of, json_reply, record_of, signed_in
 
 CHUNK_BYTES = 1024 * 1024
@@ -40,13 +41,18 @@ def cdn_path(cdn_key: str, name: str) -> str:
 
 
 async def cdn(request: web.Request) -> web.StreamResponse:
-    """GET or HEAD /cdn/{key}/{name}: whoever knows the address may have the file."""
+    """GET or HEAD /cdn/{key}/{name}: whoever knows the address may have the file, and a render's stills."""
     backend = backend_of(request)
-    key = request.match_info["key"]
-    found = backend.sessions.file_by_key(key) or backend.renders.by_key(key)
-    if found is None or found.sha256 is None:
-        return json_reply({"error": "There is no such file."}, status=404)
-    return await _send(request, found.path, found.sha256)
+    key, name = request.match_info["key"], request.match_info["name"]
+    if file := backend.sessions.file_by_key(key):
+        return await _send(request, file.path, file.sha256)
+    render = backend.renders.by_key(key)
+    if render is not None and render.sha256 is not None:
+        if name not in STILLS:
+            return await _send(request, render.path, render.sha256)
+        if (still := still_of(render.path, name)).exists():
+            return await _send(request, still, f"{render.sha256}-{name}")
+    return json_reply({"error": "There is no such file."}, status=404)
 
 
 async def download(request: web.Request) -> web.StreamResponse:

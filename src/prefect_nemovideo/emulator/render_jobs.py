@@ -12,15 +12,19 @@ from pathlib import Path
 from prefect_nemovideo.emulator.instances import Instance
 from prefect_nemovideo.emulator.instant import render_instantly
 from prefect_nemovideo.emulator.options import EmulatorOptions
-from prefect_nemovideo.emulator.renderer import BadDraft, Output, RenderError, render
+from prefect_nemovideo.emulator.renderer import STILLS, BadDraft, Output, RenderError, render, still_of
 from prefect_nemovideo.emulator.renders import Render, Renders
 from prefect_nemovideo.emulator.sessions import Sessions
 from prefect_nemovideo.emulator.store import Store
+from prefect_nemovideo.emulator.turns import Turns
 
 log = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 1.0
 """How often other emulators' renders are looked at; bounds how long a dead one's renders lie about."""
+
+# A 4K encode keeps every core busy: two at once would only make both late, and need twice the memory.
+FFMPEG_TURNS = Turns()
 
 
 class RenderJobs:
@@ -40,7 +44,7 @@ class RenderJobs:
         self._instance = instance
         self._options = options
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        # A 4K encode keeps every core busy: two at once would only make both late.
+        # First come, first served.
         self._one_at_a_time = asyncio.Semaphore(1)
         self._sweeper: asyncio.Task[None] | None = None
 
@@ -96,11 +100,12 @@ class RenderJobs:
                 log.exception("The render %s failed in an unforeseen way.", render_id)
                 self._renders.fail(render_id, owner, "The renderer failed. The emulator's log says why.")
             else:
+                _move_stills(made, job.path)
                 made.rename(job.path)
                 if not self._renders.complete(render_id, owner, job.path.stat().st_size, digest, duration):
-                    job.path.unlink()
+                    _remove(job.path)
             finally:
-                made.unlink(missing_ok=True)
+                _remove(made)
 
     async def _produce(self, job: Render, target: Path) -> float:
         """Make a render's file; its length in seconds."""
@@ -114,7 +119,8 @@ class RenderJobs:
             folder, seconds = self._store.folder, options.render_seconds
             return await render_instantly(job.draft, output, target, folder=folder, seconds=seconds, on_progress=report)
         sources = {file.id: (file.path, file.probe) for file in self._sessions.files(job.session_id)}
-        rendered = await render(job.draft, sources, output, target, on_progress=report)
+        async with FFMPEG_TURNS.take():
+            rendered = await render(job.draft, sources, output, target, on_progress=report)
         return rendered.duration_seconds
 
     async def _sweep_forever(self) -> None:
@@ -138,6 +144,18 @@ class RenderJobs:
         for row in self._store.rows("SELECT DISTINCT owner FROM holds"):
             if not self._instance.is_alive(row["owner"]):
                 self._store.change("DELETE FROM holds WHERE owner = ?", row["owner"])
+
+
+def _move_stills(made: Path, target: Path) -> None:
+    # An instant render has none.
+    for name in STILLS:
+        with contextlib.suppress(FileNotFoundError):
+            still_of(made, name).rename(still_of(target, name))
+
+
+def _remove(made: Path) -> None:
+    for path in (made, *(still_of(made, name) for name in STILLS)):
+        path.unlink(missing_ok=True)
 
 
 def _sha256(path: Path) -> str:

@@ -49,7 +49,7 @@ async def test_colors_are_tagged_bt709_and_the_source_s_metadata_is_gone(studio:
     located = studio.make("located.mp4", "-i", studio.clock(seconds=1), "-c", "copy", "-metadata", "title=Home",
                           "-metadata", "location=+48.1+11.5/")  # fmt: skip
     await studio.add("located", located)
-    rendered = await studio.render(draft({"src": "located", "d": 1000}))
+    rendered = await studio.render(draft({"src": "located", "d": 1000, "sharpen": 0.5}))
     with av.open(str(rendered.path)) as container:
         assert not {"title", "location", "location-eng"} & set(container.metadata)
         context = container.streams.video[0].codec_context

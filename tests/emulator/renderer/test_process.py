@@ -43,9 +43,9 @@ async def test_progress_grows_to_100_and_ends_there(studio: Any, draft: Any) -> 
     assert all(percent <= 99 for percent in studio.progress[:-1])
 
 
-async def test_a_finished_render_leaves_only_its_target(studio: Any, draft: Any) -> None:
-    rendered = await studio.render(draft({"d": 400}))
-    assert list(studio.folder.iterdir()) == [rendered.path]
+async def test_a_finished_render_leaves_only_its_target_and_its_stills(studio: Any, draft: Any) -> None:
+    await studio.render(draft({"d": 400}))
+    assert {path.name for path in studio.folder.iterdir()} == {"out.mp4", "out.poster.jpg", "out.sheet.jpg"}
 
 
 async def test_cancelling_kills_ffmpeg_and_leaves_nothing(studio: Any, draft: Any) -> None:

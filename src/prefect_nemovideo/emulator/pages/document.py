@@ -9,8 +9,8 @@ from prefect_nemovideo.emulator.pages.markup import Html, tag
 HEADERS = {
     # Nothing from elsewhere, no script at all, and nobody may put the page in a frame.
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'unsafe-inline'; media-src 'self'; base-uri 'none'; form-action 'none';"
-        " frame-ancestors 'none'"
+        "default-src 'none'; style-src 'unsafe-inline'; media-src 'self'; img-src 'self'; base-uri 'none';"
+        " form-action 'none'; frame-ancestors 'none'"
     ),
     # The address of a workspace opens it, so it is neither kept nor told to the next site.
     "Referrer-Policy": "no-referrer",
@@ -35,7 +35,8 @@ h2 span, .track > span, .soft { color: var(--soft); font-weight: 400; }
 .soft { margin: .25rem 0 0; font-size: .9rem; overflow-wrap: anywhere; }
 section { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 1rem;
   margin-bottom: 1rem; }
-video { display: block; width: 100%; max-height: 70vh; border-radius: 8px; background: #000; }
+video, img { display: block; width: 100%; max-height: 70vh; border-radius: 8px; background: #000; }
+img { margin-top: .75rem; object-fit: contain; }
 section > :first-child { margin-top: 0; } section > :last-child { margin-bottom: 0; }
 a { color: inherit; overflow-wrap: anywhere; }
 .track { margin-top: .75rem; font-size: .85rem; }

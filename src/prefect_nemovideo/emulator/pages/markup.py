@@ -35,4 +35,4 @@ def _attribute(name: str, value: object) -> str:
     return f" {name}" if value is True else f' {name}="{html.escape(str(value))}"'
 
 
-_VOID = frozenset({"br", "meta"})
+_VOID = frozenset({"br", "img", "meta"})

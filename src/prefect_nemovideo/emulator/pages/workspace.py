@@ -10,6 +10,7 @@ from prefect_nemovideo.emulator.editor.said import clock
 from prefect_nemovideo.emulator.files_api import cdn_path
 from prefect_nemovideo.emulator.pages.lanes import timeline
 from prefect_nemovideo.emulator.pages.markup import Html, tag
+from prefect_nemovideo.emulator.renderer import POSTER_NAME, SHEET_NAME, still_of
 from prefect_nemovideo.emulator.renders import Render
 from prefect_nemovideo.emulator.sessions import Session, StoredFile
 
@@ -39,8 +40,17 @@ def workspace(
 
 def _result(render: Render) -> Html:
     address = cdn_path(render.cdn_key, render.name)
-    video = tag("video", controls=True, playsinline=True, preload="metadata", src=address)
-    return tag("section", tag("h2", "Latest result", tag("span", _facts(render))), video)
+    poster, sheet = (_still(render, name) for name in (POSTER_NAME, SHEET_NAME))
+    # With a poster, nothing of a large film is loaded until somebody plays it.
+    preload = "none" if poster else "metadata"
+    video = tag("video", controls=True, playsinline=True, preload=preload, poster=poster, src=address)
+    parts = [video, *([tag("img", src=sheet, alt="Twelve moments of the film")] if sheet else [])]
+    return tag("section", tag("h2", "Latest result", tag("span", _facts(render))), *parts)
+
+
+def _still(render: Render, name: str) -> str | None:
+    """The address of a still; an instant render has none."""
+    return cdn_path(render.cdn_key, name) if still_of(render.path, name).exists() else None
 
 
 def _listed(heading: str, rows: list[Html], nothing: str) -> Html:

@@ -9,9 +9,13 @@ from prefect_nemovideo.emulator.renderer.errors import BadDraft, NotMedia, Rende
 from prefect_nemovideo.emulator.renderer.limits import Limits
 from prefect_nemovideo.emulator.renderer.output import Output
 from prefect_nemovideo.emulator.renderer.probe import ProbedFile, probe_upload
-from prefect_nemovideo.emulator.renderer.render import Rendered, render
+from prefect_nemovideo.emulator.renderer.render import STILLS, Rendered, render, still_of
+from prefect_nemovideo.emulator.renderer.stills import POSTER_NAME, SHEET_NAME
 
 __all__ = [
+    "POSTER_NAME",
+    "SHEET_NAME",
+    "STILLS",
     "BadDraft",
     "Limits",
     "NotMedia",
@@ -22,4 +26,5 @@ __all__ = [
     "check_draft",
     "probe_upload",
     "render",
+    "still_of",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from prefect_nemovideo.emulator.renderer.beds import SAMPLE_RATE, bed_source
-from prefect_nemovideo.emulator.renderer.draft import BED_PREFIX, AudioSegment, SoundSettings
+from prefect_nemovideo.emulator.renderer.draft import BED_PREFIX, AudioSegment, Draft, SoundSettings, VideoSegment
 from prefect_nemovideo.emulator.renderer.errors import BadDraft
 from prefect_nemovideo.emulator.renderer.graph import Graph, Sources, read_from, source_of
 from prefect_nemovideo.emulator.renderer.pieces import Piece
@@ -71,6 +71,28 @@ def mix(graph: Graph, labels: list[str], total: int, loudness: float | None, amp
         # It works at 192 kHz inside.
         filters += [f"loudnorm=I={loudness:g}:TP={TRUE_PEAK_DB}:LRA={LOUDNESS_RANGE}", f"aresample={SAMPLE_RATE}"]
     return graph.chain(labels, [*filters, "apad", f"atrim=end_sample={total}", FORM], target)
+
+
+def is_audible(segment: VideoSegment | None, sources: Sources) -> bool:
+    """Whether a segment of the video track has a sound of its own, and it isn't muted."""
+    return segment is not None and segment.settings.volume > 0 and source_of(segment.src, sources)[1].has_audio
+
+
+def is_heard(draft: Draft, sources: Sources) -> bool:
+    """Whether anything on the timeline can be heard at all."""
+    return any(is_audible(s, sources) for s in draft.videos) or any(s.settings.volume for s in draft.sounds)
+
+
+def soundtrack(graph: Graph, draft: Draft, sources: Sources, parts: list[Piece], own: str, target: str) -> str:
+    """The clips' own sound, at a label, and all music, as one."""
+    total = sum(part.samples for part in parts)
+    labels = [own]
+    for number, segment in enumerate(draft.sounds):
+        if segment.settings.volume and segment.start < draft.length:
+            labels.append(music(graph, segment, sources, total, f"m{number}"))
+    volumes = [s.settings.volume for s in draft.videos] + [s.settings.volume for s in draft.sounds]
+    amplified = any(volume > 100 for volume in volumes)
+    return mix(graph, labels, total, draft.canvas.loudness, amplified, target)
 
 
 def _filters(settings: SoundSettings, lead: float, samples: int, channels: int) -> list[str]:

@@ -36,21 +36,28 @@ PREVIEW_BOX: Final = (640, 640)
 
 @dataclass(frozen=True)
 class Quality:
-    """Constant-quality settings (lower is better) for the two codecs that are written."""
+    """How much of the picture is kept.
+
+    Attributes:
+        h264_crf: constant quality of H.264, lower is better.
+        vp9_crf: the same of VP9.
+        scaler: swscale's method.
+        is_preview: small, whatever the canvas.
+    """
 
     h264_crf: int
     vp9_crf: int
+    scaler: str = "lanczos"
     is_preview: bool = False
 
 
-# 24 with the ultrafast preset was measured at 46 dB against the unencoded picture, at a quarter of the CPU
-# time of the usual veryfast/20; +6 halves the bit rate.
+# The PSNR of each is in docs/emulator.md; +6 halves the bit rate.
 QUALITIES: Final[Mapping[str, Quality]] = {
-    "high": Quality(24, 30),
-    "medium": Quality(28, 36),
-    "standard": Quality(28, 36),
-    "low": Quality(32, 42),
-    "preview": Quality(30, 40, is_preview=True),
+    "high": Quality(22, 24),
+    "medium": Quality(26, 32),
+    "standard": Quality(26, 32),
+    "low": Quality(31, 42),
+    "preview": Quality(28, 40, scaler="bilinear", is_preview=True),
 }
 
 

@@ -11,18 +11,18 @@ from typing import Any, Final
 from prefect_nemovideo.emulator.renderer import audio_graph, video_graph
 from prefect_nemovideo.emulator.renderer.check import check_draft, read_draft
 from prefect_nemovideo.emulator.renderer.draft import Draft, VideoSegment
+from prefect_nemovideo.emulator.renderer.encoding import container, picture_encoding, sound_encoding
 from prefect_nemovideo.emulator.renderer.errors import BadDraft
 from prefect_nemovideo.emulator.renderer.graph import Graph, Sources, read_from, source_of
 from prefect_nemovideo.emulator.renderer.output import QUALITIES, Output, frame_rate
 from prefect_nemovideo.emulator.renderer.pieces import Piece, pieces
 from prefect_nemovideo.emulator.renderer.probe import ProbedFile
+from prefect_nemovideo.emulator.renderer.stills import add_stills
 from prefect_nemovideo.emulator.renderer.titles import Title
 
 # A timeline counts whole milliseconds and a file whole frames: this much may be asked for beyond a source's end.
 END_TOLERANCE_SECONDS: Final = 0.1
-# Two seconds of 30 fps between key frames: players can seek, and the file grows little.
-KEY_FRAME_INTERVAL: Final = 60
-AUDIO_BIT_RATE: Final = "128k"
+COLOR_TAGS: Final = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Plan:
     """Everything FFmpeg needs for one render.
 
     Attributes:
-        arguments: FFmpeg's arguments from the first input to the output's name.
+        arguments: FFmpeg's arguments from the first input to the last output's name.
         links: names in the work folder, and the source files they stand for.
         titles: names in the work folder, and the texts to draw there.
         result: the output's name in the work folder.
@@ -71,38 +71,37 @@ def plan_render(document: dict[str, Any], sources: Sources, output: Output, *, t
     draft = read_draft(document)
     rate = frame_rate(output.fps if output.fps is not None else draft.canvas.fps)
     size = output.size(draft.canvas.width, draft.canvas.height)
+    frame = video_graph.Frame(*size, draft.canvas.fit, QUALITIES[output.quality].scaler)
     parts = pieces(draft, rate)
     if not parts:
         raise BadDraft(f"The draft can't be rendered: {draft.length} ms is shorter than one frame.")
     graph = Graph()
-    audible = any(_is_audible(part.segment, sources) for part in parts) or any(s.settings.volume for s in draft.sounds)
+    audible = audio_graph.is_heard(draft, sources)
     labels: list[str] = []
     for number, part in enumerate(parts):
-        labels += _piece(graph, number, part, draft, sources, size, audible)
+        labels += _piece(graph, number, part, frame, sources, audible)
     streams = "v=1:a=1[picture][own]" if audible else "v=1:a=0[picture]"
     graph.chains.append("".join(f"[{label}]" for label in labels) + f"concat=n={len(parts)}:{streams}")
-    titles = _titles(graph, draft, rate, size)
-    maps = ["-map", "[video]"]
+    titles, shown = _titles(graph, draft, rate, size)
+    graph.chains.append(f"[{shown}]format=yuv420p,{COLOR_TAGS},split=3[video][one][some]")
+    stills = add_stills(graph, "one", "some", size, parts[-1].end)
+    encoded = ["-map", "[video]", *picture_encoding(output, threads)]
     if audible:
-        _mixed(graph, draft, sources, parts)
-        maps += ["-map", "[audio]"]
+        audio_graph.soundtrack(graph, draft, sources, parts, "own", "audio")
+        encoded += ["-map", "[audio]", *sound_encoding(output)]
     result = f"result.{output.format}"
-    arguments = [*graph.inputs, "-filter_complex", ";".join(graph.chains), *maps]
-    arguments += [*_encoding(output, audible, threads), result]
+    arguments = [*graph.inputs, "-filter_complex", ";".join(graph.chains), *encoded]
+    arguments += [*container(output, float(parts[-1].end / rate)), result, *stills]
     return Plan(tuple(arguments), graph.links, titles, result, *size, parts[-1].end, rate)
 
 
-def _is_audible(segment: VideoSegment | None, sources: Sources) -> bool:
-    return segment is not None and segment.settings.volume > 0 and source_of(segment.src, sources)[1].has_audio
-
-
 def _piece(
-    graph: Graph, number: int, piece: Piece, draft: Draft, sources: Sources, size: tuple[int, int], audible: bool
+    graph: Graph, number: int, piece: Piece, frame: video_graph.Frame, sources: Sources, audible: bool
 ) -> list[str]:
     """One piece of the video track; the labels of its picture and, if anything is heard at all, its sound."""
     segment, target, sound = piece.segment, f"v{number}", f"a{number}"
     if segment is None:
-        video_graph.black(graph, piece, size, target)
+        video_graph.black(graph, piece, frame, target)
         return [target, audio_graph.silence(graph, piece.samples, sound)] if audible else [target]
     path, probed = source_of(segment.src, sources)
     _refuse_misused(segment, probed)
@@ -110,11 +109,9 @@ def _piece(
     if probed.file_type == "video":
         used = float(piece.frames / piece.rate) * segment.settings.speed
         lead, options = read_from(segment.settings.source_start / 1000, used)
-    heard = _is_audible(segment, sources)
+    heard = audio_graph.is_audible(segment, sources)
     opened = graph.open(path, *options, *(() if heard else ("-an",)))
-    labels = [
-        video_graph.picture(graph, f"{opened}:v:0", piece, probed, lead, size, draft.canvas.fit, target),
-    ]
+    labels = [video_graph.picture(graph, f"{opened}:v:0", piece, probed, lead, frame, target)]
     if heard:
         labels.append(audio_graph.sound(graph, f"{opened}:a:0", piece, lead, probed.audio_channels, sound))
     elif audible:
@@ -133,8 +130,8 @@ def _refuse_misused(segment: VideoSegment, probed: ProbedFile) -> None:
         )
 
 
-def _titles(graph: Graph, draft: Draft, rate: Fraction, size: tuple[int, int]) -> dict[str, Title]:
-    """Overlays each text in its time; the pictures to draw, by name."""
+def _titles(graph: Graph, draft: Draft, rate: Fraction, size: tuple[int, int]) -> tuple[dict[str, Title], str]:
+    """Overlays each text in its time; the pictures to draw, by name, and the label of the last overlay."""
     titles: dict[str, Title] = {}
     label = "picture"
     for number, segment in enumerate(draft.texts):
@@ -147,31 +144,4 @@ def _titles(graph: Graph, draft: Draft, rate: Fraction, size: tuple[int, int]) -
         start, end = ((round(Fraction(edge, 1000) * rate) - 0.5) / float(rate) for edge in (segment.start, segment.end))
         shown = f"enable='gte(t,{start:.6f})*lt(t,{end:.6f})'"
         label = graph.chain([label, f"{opened}:v:0"], [f"overlay={x}:{y}:{shown}"], f"titled{number}")
-    tags = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
-    graph.chain([label], ["format=yuv420p", tags], "video")
-    return titles
-
-
-def _mixed(graph: Graph, draft: Draft, sources: Sources, parts: list[Piece]) -> None:
-    total = sum(part.samples for part in parts)
-    labels = ["own"]
-    for number, segment in enumerate(draft.sounds):
-        if segment.settings.volume and segment.start < draft.length:
-            labels.append(audio_graph.music(graph, segment, sources, total, f"m{number}"))
-    volumes = [s.settings.volume for s in draft.videos] + [s.settings.volume for s in draft.sounds]
-    amplified = any(volume > 100 for volume in volumes)
-    audio_graph.mix(graph, labels, total, draft.canvas.loudness, amplified, "audio")
-
-
-def _encoding(output: Output, audible: bool, threads: int) -> list[str]:
-    quality = QUALITIES[output.quality]
-    if output.format == "webm":
-        video = ["-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-row-mt", "1"]
-        video += ["-crf", str(quality.vp9_crf), "-b:v", "0"]
-        audio = ["-c:a", "libopus", "-b:a", AUDIO_BIT_RATE]
-    else:
-        # The physical bound of software encoding at 4K: three times as fast as the next preset.
-        video = ["-c:v", "libx264", "-preset", "ultrafast", "-crf", str(quality.h264_crf), "-movflags", "+faststart"]
-        audio = ["-c:a", "aac", "-b:a", AUDIO_BIT_RATE]
-    common = ["-pix_fmt", "yuv420p", "-g", str(KEY_FRAME_INTERVAL), "-threads", str(threads)]
-    return [*video, *common, *(audio if audible else ()), "-map_metadata", "-1", "-sn", "-dn"]
+    return titles, label

@@ -42,6 +42,11 @@ class ProbedFile:
         matrix: FFmpeg's name of the colour matrix, such as `bt709`; empty if the file doesn't say.
         transfer: FFmpeg's name of the transfer curve if it is an HDR one, else empty.
         audio_channels: of the sound stream; 0 without one.
+        audio_codec: FFmpeg's name, such as `aac`; empty without sound.
+        frames: how many pictures there are.
+        plain_picture: whether they can be handed on as they are: every one is shown, from the start and at even
+            distances, upright, in square pixels of 8-bit 4:2:0, neither HDR nor interlaced.
+        plain_sound: whether the sound starts and ends with the picture.
     """
 
     file_type: FileType
@@ -54,6 +59,10 @@ class ProbedFile:
     matrix: str = ""
     transfer: str = ""
     audio_channels: int = 0
+    audio_codec: str = ""
+    frames: int = 0
+    plain_picture: bool = False
+    plain_sound: bool = False
 
 
 async def probe_upload(path: Path) -> ProbedFile:

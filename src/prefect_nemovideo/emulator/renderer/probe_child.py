@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 import av
@@ -26,10 +28,31 @@ MISSING_TAIL_SECONDS = 1.0
 STATES_TRUE_LENGTH = ("matroska", "avi", "wav")
 # A camera writes 2 to 4 streams; hundreds are an attack on whoever opens them all.
 MAX_STREAMS = 64
+# What can be copied into a film for any player.
+PLAIN_FORMAT = "yuv420p"
+# How far, as a share of the time between two pictures, one may be from its even place, and sound from the picture's
+# start and end in seconds: containers round.
+UNEVENNESS = 0.25
+SOUND_OFFSET_SECONDS = 0.1
 
 
 class Refused(Exception):
     """The file can't be used, and why."""
+
+
+@dataclass
+class Track:
+    """What reading a stream to its end told of it; times are seconds."""
+
+    first: Any = None
+    """Its first frame, None if none can be decoded."""
+    packets: int = 0
+    start: float | None = None
+    end: float = 0.0
+    dates: list[int] = field(default_factory=list)
+    """When each picture is shown, in the stream's own time base."""
+    is_whole: bool = True
+    """Every packet is dated, meant to be shown, and whole; the first can be decoded without others."""
 
 
 def probe(path: str, formats: str, protocols: str, max_pixels: int) -> dict[str, Any]:
@@ -67,59 +90,88 @@ def _facts(container: Any, path: str, max_pixels: int) -> dict[str, Any]:
             f"The picture has {picture.width}x{picture.height} pixels; at most {max_pixels / 1e6:g} million are read."
         )
     still = form.endswith("_pipe")
-    first, ends, counts = _read_through(container, [s for s in (picture, sound) if s is not None], max_pixels, still)
+    tracks = _read_through(container, [s for s in (picture, sound) if s is not None], max_pixels, still)
     start = (container.start_time or 0) / av.time_base
     if form.startswith(STATES_TRUE_LENGTH) and container.duration is not None:
         promised = container.duration / av.time_base
-        if promised - (max(ends.values(), default=0.0) - start) > MISSING_TAIL_SECONDS + 0.05 * promised:
+        end = max(track.end for track in tracks.values())
+        if promised - (end - start) > MISSING_TAIL_SECONDS + 0.05 * promised:
             raise Refused(_CUT_OFF)
-    has_audio = sound is not None and sound.index in first
+    heard = tracks[sound.index] if sound is not None else None
+    if heard is None or heard.first is None:
+        heard = sound = None
     if picture is None:
-        if not has_audio or sound is None:
+        if heard is None:
             raise Refused("The sound in the file can't be decoded.")
-        return _described("audio", ends[sound.index] - start, None, None, sound)
-    frame = first.get(picture.index)
-    if frame is None:
+        return {**_length_and_size("audio", heard.end - start), **_sound(sound, heard, None)}
+    seen = tracks[picture.index]
+    if seen.first is None:
         raise Refused(
             "The picture in the file can't be decoded: it is damaged, "
             f"or has more than {max_pixels / 1e6:g} million pixels."
         )
-    if still or (counts[picture.index] == 1 and not has_audio):
-        return _described("image", 0.0, picture, frame, None)
-    return _described("video", ends[picture.index] - start, picture, frame, sound if has_audio else None)
-
-
-def _described(kind: str, seconds: float, stream: Any, frame: Any, sound: Any) -> dict[str, Any]:
-    facts: dict[str, Any] = {
-        "file_type": kind,
-        "duration": round(max(0.0, seconds), 6),
-        "has_audio": sound is not None,
-        "audio_channels": sound.codec_context.channels if sound is not None else 0,
+    if still or (seen.packets == 1 and sound is None):
+        return {**_length_and_size("image", 0.0), **_picture(picture, seen, 0.0, start)}
+    rate = picture.average_rate or picture.guessed_rate or Fraction(0)
+    return {
+        **_length_and_size("video", seen.end - start),
+        **_picture(picture, seen, rate, start),
+        **(_sound(sound, heard, seen) if heard is not None else {}),
     }
-    if stream is None:
-        return facts | {"width": 0, "height": 0, "fps": 0.0, "video_codec": ""}
+
+
+def _length_and_size(kind: str, seconds: float) -> dict[str, Any]:
+    """What every file has; the rest comes on top."""
+    facts = {"file_type": kind, "duration": round(max(0.0, seconds), 6), "has_audio": False, "video_codec": ""}
+    return facts | {"width": 0, "height": 0, "fps": 0.0}
+
+
+def _sound(stream: Any, track: Track, picture: Track | None) -> dict[str, Any]:
+    offset = max(abs((track.start or 0) - (picture.start or 0)), abs(track.end - picture.end)) if picture else 0.0
+    return {
+        "has_audio": True,
+        "audio_channels": stream.codec_context.channels,
+        "audio_codec": stream.codec_context.codec.canonical_name,
+        "plain_sound": track.is_whole and offset <= SOUND_OFFSET_SECONDS,
+    }
+
+
+def _picture(stream: Any, track: Track, rate: Fraction | float, start: float) -> dict[str, Any]:
+    frame = track.first
     aspect = stream.sample_aspect_ratio or 1
     width, height = round(frame.width * aspect), frame.height
     if frame.rotation % 180:
         width, height = height, width
-    rate = stream.average_rate or stream.guessed_rate or 0
-    return facts | {
+    transfer = HDR_TRANSFERS.get(int(frame.color_trc), "")
+    is_square_and_upright = (frame.rotation, aspect, frame.interlaced_frame) == (0, 1, False)
+    return {
         "width": width,
         "height": height,
-        "fps": 0.0 if kind == "image" else round(float(rate), 5),
+        "fps": round(float(rate), 5),
+        "frames": track.packets,
         "video_codec": stream.codec_context.name,
         "matrix": MATRICES.get(int(frame.colorspace), ""),
-        "transfer": HDR_TRANSFERS.get(int(frame.color_trc), ""),
+        "transfer": transfer,
+        "plain_picture": track.is_whole
+        and is_square_and_upright
+        and not transfer
+        and stream.pix_fmt == PLAIN_FORMAT
+        and _is_even(track.dates, stream.time_base, float(rate), start),
     }
 
 
-def _read_through(
-    container: Any, streams: list[Any], max_pixels: int, strict: bool
-) -> tuple[dict[int, Any], dict[int, float], dict[int, int]]:
-    """Every packet of the streams: their first frames, their ends in seconds, their numbers of packets."""
-    first: dict[int, Any] = {}
-    ends: dict[int, float] = {}
-    counts: dict[int, int] = {}
+def _is_even(dates: list[int], time_base: Fraction, rate: float, start: float) -> bool:
+    """Whether pictures follow each other at one pace from the very start."""
+    if not rate:
+        return False
+    return all(
+        abs((date * float(time_base) - start) * rate - number) < UNEVENNESS for number, date in enumerate(sorted(dates))
+    )
+
+
+def _read_through(container: Any, streams: list[Any], max_pixels: int, strict: bool) -> dict[int, Track]:
+    """What every packet of the streams, and the first frame of each, tell."""
+    tracks = {stream.index: Track() for stream in streams}
     for stream in streams:
         context = stream.codec_context
         context.thread_count = 1
@@ -128,24 +180,30 @@ def _read_through(
             context.options = {"max_pixels": str(max_pixels)} | ({"err_detect": "explode"} if strict else {})
     try:
         for packet in container.demux(streams):
-            index = packet.stream.index
-            if index not in first:
-                frames = _decoded(packet)
-                if frames:
-                    first[index] = frames[0]
-            if packet.size == 0:
-                continue
-            counts[index] = counts.get(index, 0) + 1
-            at = packet.pts if packet.pts is not None else packet.dts
-            if at is not None:
-                end = float((at + _length(packet)) * packet.time_base)
-                ends[index] = max(ends.get(index, 0.0), end)
+            track = tracks[packet.stream.index]
+            if track.first is None:
+                track.first = next(iter(_decoded(packet)), None)
+            if packet.size:
+                _count(track, packet)
     except av.error.FFmpegError as broken:
         raise Refused("The file is damaged: it can't be read to its end. Export it again.") from broken
-    for stream in streams:
-        ends.setdefault(stream.index, 0.0)
-        counts.setdefault(stream.index, 0)
-    return first, ends, counts
+    return tracks
+
+
+def _count(track: Track, packet: Any) -> None:
+    # AAC opens with a packet that only winds the decoder up; the one of a picture would be seen.
+    is_picture = packet.stream.type == "video"
+    hidden = packet.pts is None or packet.is_corrupt or (is_picture and packet.is_discard)
+    track.is_whole = track.is_whole and not hidden and (track.packets > 0 or packet.is_keyframe)
+    track.packets += 1
+    at = packet.pts if packet.pts is not None else packet.dts
+    if at is None:
+        return
+    if is_picture:
+        track.dates.append(at)
+    began = float(at * packet.time_base)
+    track.start = began if track.start is None else min(track.start, began)
+    track.end = max(track.end, float((at + _length(packet)) * packet.time_base))
 
 
 def _decoded(packet: Any) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from prefect_nemovideo.emulator.renderer.draft import VideoSettings
@@ -32,36 +33,44 @@ TONE_MAP: Final = (
 )
 
 
-def black(graph: Graph, piece: Piece, size: tuple[int, int], target: str) -> str:
+@dataclass(frozen=True)
+class Frame:
+    """What every picture is put on.
+
+    Attributes:
+        width: pixels.
+        height: pixels.
+        fit: how a picture of another shape is put on it: `crop`, `pad` or `blur`.
+        scaler: swscale's name of the method: `lanczos` is the sharpest, `bilinear` the fastest.
+    """
+
+    width: int
+    height: int
+    fit: str
+    scaler: str
+
+
+def black(graph: Graph, piece: Piece, frame: Frame, target: str) -> str:
     """Frames of nothing."""
     seconds = float(piece.frames / piece.rate) + 1
-    source = f"color=black:s={size[0]}x{size[1]}:r={piece.rate}:d={seconds:.3f}"
+    source = f"color=black:s={frame.width}x{frame.height}:r={piece.rate}:d={seconds:.3f}"
     return graph.chain((), [source, f"trim=end_frame={piece.frames}", "setsar=1", "format=yuv420p"], target)
 
 
-def picture(
-    graph: Graph,
-    source: str,
-    piece: Piece,
-    probed: ProbedFile,
-    lead: float,
-    size: tuple[int, int],
-    fit: str,
-    target: str,
-) -> str:
+def picture(graph: Graph, source: str, piece: Piece, probed: ProbedFile, lead: float, frame: Frame, target: str) -> str:
     """Exactly `piece.frames` frames of the canvas' size from the frames of one input."""
     assert piece.segment is not None
     settings = piece.segment.settings
-    filters = [*_timed(piece, settings.speed, probed.fps, lead), *_normal(probed), *_turned(settings)]
+    filters = [*_timed(piece, settings.speed, probed.fps, lead), *normal(probed), *_turned(settings)]
     shown = (probed.height, probed.width) if settings.rotate % 180 else (probed.width, probed.height)
-    grows = shown[0] * shown[1] <= size[0] * size[1]
+    grows = shown[0] * shown[1] <= frame.width * frame.height
     # Work on pixels is done where there are fewer of them. Sharpened ahead of the scaler costs a quarter of
     # sharpened behind it, and came out nearer to true 4K.
-    shaped = _shaped(size, shown, fit)
+    shaped = _shaped(frame, shown)
     look = _look(settings)
     filters += [*look, *shaped] if grows else [*shaped, *look]
     filters += ["setsar=1", "format=yuv420p"]
-    framed = _framed(graph, filters, source, size, shown, fit, target)
+    framed = _framed(graph, filters, source, frame, shown, target)
     # Held to the last frame: a still, or a source whose end was rounded, fills its piece.
     held = ["tpad=stop_mode=clone:stop=-1", f"trim=end_frame={piece.frames}", "setpts=PTS-STARTPTS"]
     return graph.chain([framed], [*held, *_fades(piece, settings)], target)
@@ -77,7 +86,7 @@ def _timed(piece: Piece, speed: float, fps: float, lead: float) -> list[str]:
     return ["settb=AVTB", retimed, f"fps={piece.rate}:start_time=0:round=up"]
 
 
-def _normal(probed: ProbedFile) -> list[str]:
+def normal(probed: ProbedFile) -> list[str]:
     """Any source as 8-bit BT.709 video with square pixels and no transparency."""
     if probed.transfer:
         return [f.format(transfer=probed.transfer) for f in TONE_MAP]
@@ -126,31 +135,29 @@ def sharpening(amount: float) -> str:
     return f"convolution='{kernel}:{same}:{same}:{same}:1/{centre - 12 * step}:1:1:1'"
 
 
-def _same_shape(size: tuple[int, int], shown: tuple[int, int]) -> bool:
-    return abs(shown[0] * size[1] / (shown[1] * size[0]) - 1) <= SAME_SHAPE
+def _same_shape(frame: Frame, shown: tuple[int, int]) -> bool:
+    return abs(shown[0] * frame.height / (shown[1] * frame.width) - 1) <= SAME_SHAPE
 
 
-def _shaped(size: tuple[int, int], shown: tuple[int, int], fit: str) -> list[str]:
+def _shaped(frame: Frame, shown: tuple[int, int]) -> list[str]:
     """Scaled to the canvas, or into it, or cropped and then scaled to it."""
-    width, height = size
-    if _same_shape(size, shown):
-        return [f"scale={width}:{height}:flags=lanczos"]
-    if fit == "crop":
+    width, height, scaler = frame.width, frame.height, f"flags={frame.scaler}"
+    if _same_shape(frame, shown):
+        return [f"scale={width}:{height}:{scaler}"]
+    if frame.fit == "crop":
         return [
             f"crop='trunc(min(iw,ih*{width}/{height})/2)*2':'trunc(min(ih,iw*{height}/{width})/2)*2'",
-            f"scale={width}:{height}:flags=lanczos",
+            f"scale={width}:{height}:{scaler}",
         ]
-    return [f"scale={width}:{height}:force_original_aspect_ratio=decrease:force_divisible_by=2:flags=lanczos"]
+    return [f"scale={width}:{height}:force_original_aspect_ratio=decrease:force_divisible_by=2:{scaler}"]
 
 
-def _framed(
-    graph: Graph, filters: list[str], source: str, size: tuple[int, int], shown: tuple[int, int], fit: str, target: str
-) -> str:
+def _framed(graph: Graph, filters: list[str], source: str, frame: Frame, shown: tuple[int, int], target: str) -> str:
     """The shaped picture with what is around it: nothing, bars, or a blurred copy of itself."""
-    width, height = size
-    if fit == "crop" or _same_shape(size, shown):
+    width, height = frame.width, frame.height
+    if frame.fit == "crop" or _same_shape(frame, shown):
         return graph.chain([source], filters, f"{target}f")
-    if fit == "pad":
+    if frame.fit == "pad":
         return graph.chain([source], [*filters, f"pad={width}:{height}:-1:-1"], f"{target}f")
     graph.chain([source], [*filters, f"split[{target}a]"], f"{target}b")
     small = (max(2, width // BACKDROP_SHRINK), max(2, height // BACKDROP_SHRINK))
