@@ -34,6 +34,13 @@ class SavedEdit(BaseModel):
     number: int
 
 
+class SavedRequest(BaseModel):
+    """A sentence of a conversation that is being carried out, or whose outcome is not known."""
+
+    text: str
+    run: str
+
+
 class SavedRender(BaseModel):
     """The last video that was delivered of it."""
 
@@ -55,6 +62,7 @@ class NemoVideoSession(Block):
         edits: What was edited.
         last_render: What was delivered last.
         deliveries: How many videos were delivered of it.
+        unsettled: What was said last, while it is not known what became of it.
         used_at: When it was last used.
 
     Example:
@@ -80,6 +88,9 @@ class NemoVideoSession(Block):
     edits: list[SavedEdit] = Field(default_factory=list, description="What was edited so far.")
     last_render: SavedRender | None = Field(default=None, description="What was delivered last.")
     deliveries: int = Field(default=0, description="How many videos were delivered of it.")
+    unsettled: SavedRequest | None = Field(
+        default=None, description="What was said last, while it is not known what became of it."
+    )
     used_at: str = Field(default="", description="When it was last used, as ISO 8601 in UTC.")
 
     @model_validator(mode="before")

@@ -9,12 +9,12 @@ from prefect import flow
 from prefect.runtime import flow_run
 
 from prefect_nemovideo.api import NemoVideo, OutputSpec
-from prefect_nemovideo.api.errors import BadInput, EditNotApplied, JobFailed
+from prefect_nemovideo.api.errors import BadInput, EditNotApplied, EditUnknown, JobFailed
 from prefect_nemovideo.api.languages import detect
 from prefect_nemovideo.api.requests import Kind, Request, route
 from prefect_nemovideo.api.sizes import named_size
 from prefect_nemovideo.blocks.credentials import load_credentials
-from prefect_nemovideo.blocks.session import checked_name, find_session
+from prefect_nemovideo.blocks.session import SavedRequest, checked_name, find_session
 from prefect_nemovideo.flows.costs import telling_costs
 from prefect_nemovideo.flows.delivery import Wishes, export
 from prefect_nemovideo.flows.editing import Story, edit
@@ -37,6 +37,7 @@ async def answer_request(
     credentials: str = "default",
     profile: str = "video-4k",
     max_credits: float | None = None,
+    resend: bool = False,
 ) -> Answer:
     """Does what one sentence asks for, in a saved session that is made when there is none of that name.
 
@@ -51,6 +52,8 @@ async def answer_request(
         credentials: See `edit_video`.
         profile: See `edit_video`.
         max_credits: Nothing is started that would cost more.
+        resend: Send the sentence again, where it was said before and it is not known what became of it. Without it,
+            such a sentence is looked for on the timeline, not sent.
 
     Example:
         ```python
@@ -64,18 +67,21 @@ async def answer_request(
     account = (await load_credentials(credentials)).account()
     async with alone_in(name):
         saved = Saved(name, await find_session(name), account, profile)
-        # Each sentence is a job of its own, said twice it is done twice; a retry of this run goes on in it.
+        # Each sentence is a job of its own, said twice it is done twice; a retry of this run goes on in it, and so does
+        # the same sentence after a run that could not find out what became of it.
+        run = saved.unsettled_run(request) or flow_run.get_id() or ""
         key = job_key(
             sources=[source.identity for source in sources],
             instructions=[request],
             profile=profile,
             output=OutputSpec(),
             account=account,
-            salt=flow_run.get_id() or "",
+            salt=run,
         )
         job = Job(credentials=credentials, profile=profile, key=key)
         async with holding_client(job) as nemo:
-            return await _Conversation(nemo, job, saved, archive, max_credits).answer(asked, sources)
+            said = SavedRequest(text=request, run=run)
+            return await _Conversation(nemo, job, saved, archive, max_credits, said, resend).answer(asked, sources)
 
 
 def _container(asked: str | None) -> Literal["mp4", "mov", "webm"]:
@@ -88,12 +94,23 @@ def _container(asked: str | None) -> Literal["mp4", "mov", "webm"]:
 class _Conversation:
     """One sentence and what follows from it."""
 
-    def __init__(self, nemo: NemoVideo, job: Job, saved: Saved, archive: str | None, max_credits: float | None) -> None:
+    def __init__(
+        self,
+        nemo: NemoVideo,
+        job: Job,
+        saved: Saved,
+        archive: str | None,
+        max_credits: float | None,
+        said: SavedRequest,
+        resend: bool,
+    ) -> None:
         self._nemo = nemo
         self._job = job
         self._saved = saved
         self._archive = archive
         self._max_credits = max_credits
+        self._said = said
+        self._resend = resend
         self._story = Story()
         self._lines: list[str] = []
         self._done: set[str] = set()
@@ -147,13 +164,23 @@ class _Conversation:
     async def _edit(self, instruction: str) -> bool:
         """Edits; False when the editor asks something instead: the person's next sentence is the reply to it."""
         await check_credits(self._job, edits=1, max_credits=self._max_credits)
+        await self._saved.unsettled(self._said)
         try:
-            await edit(self._job, self._session_id, [instruction], [], self._saved, self._story)
+            await edit(self._job, self._session_id, [instruction], [], self._saved, self._story, resend=self._resend)
+        except EditUnknown as error:
+            again = f"prefect-nemovideo chat {self._saved.name}"
+            error.next_step = (
+                f"Look once more by saying it again in this session: {again}. "
+                f"To send it again, which may cost twice: {again} --resend."
+            )
+            raise
         except EditNotApplied as error:
+            await self._saved.unsettled(None)
             if error.facts.get("outcome") != "question":
                 raise
             self._lines.append(self._story.edits[-1].reply)
             return False
+        await self._saved.unsettled(None)
         last = self._story.edits[-1]
         self._lines += [*([last.reply] if last.reply else []), *last.changes]
         self._lines += last.warnings

@@ -9,7 +9,7 @@ from prefect.runtime import flow_run
 
 from prefect_nemovideo.api import EditResult, Session
 from prefect_nemovideo.blocks.lease import Note, PrefectBoard, only_run, refuse
-from prefect_nemovideo.blocks.session import NemoVideoSession, SavedEdit, SavedFile, SavedRender
+from prefect_nemovideo.blocks.session import NemoVideoSession, SavedEdit, SavedFile, SavedRender, SavedRequest
 from prefect_nemovideo.progress import tell
 from prefect_nemovideo.results import VideoResult
 from prefect_nemovideo.tasks import Job
@@ -67,6 +67,17 @@ class Saved:
                 number=number,
             )
             self.block = self.block.with_edit(known)
+            await self._keep()
+
+    def unsettled_run(self, text: str) -> str | None:
+        """The run that said the same last and did not learn what became of it, if there is one."""
+        left = self.block.unsettled if self.block else None
+        return left.run if left and left.text == text else None
+
+    async def unsettled(self, request: SavedRequest | None) -> None:
+        """Keeps what is about to be sent, before it is; None once it is known what became of it."""
+        if self.block and self.block.unsettled != request:
+            self.block = self.block.model_copy(update={"unsettled": request})
             await self._keep()
 
     async def delivered(self, result: VideoResult) -> None:

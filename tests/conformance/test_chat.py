@@ -9,6 +9,9 @@ from typing import Any
 import av
 import pytest
 
+from prefect_nemovideo.api.errors import EditUnknown
+from prefect_nemovideo.flows import answer_request
+
 CONVERSATION = "clip.mp4\nupscale this to 4K\nstatus\n余额\nexport\n"
 
 
@@ -57,3 +60,28 @@ def test_a_line_that_cannot_be_done_is_told_and_the_conversation_goes_on(
     assert "Nothing has been uploaded yet" in said.out, "what the editor asks is no failure"
     assert said.err.count("Error:") == 2
     assert "Traceback" not in said.err
+
+
+@pytest.mark.usefixtures("prefect_api")
+async def test_a_sentence_of_unknown_outcome_is_looked_for_when_it_is_said_again_and_sent_again_only_with_resend(
+    nemo: Callable[..., Any], command: Callable[..., Any], small_clip: Path, monkeypatch: Any, name: str
+) -> None:
+    """The pipe ends there, and says where to go on."""
+    service = nemo(instant_renders=True)
+    monkeypatch.setenv("NEMO_RECOVERY_DELAYS_SECONDS", "0,0")
+    service.fault("run_sse", "cut_stream", applied=False, times=1)
+    await answer_request(name, str(small_clip))
+    with pytest.raises(EditUnknown):
+        await answer_request(name, "sharpen the details")
+    lines = "sharpen the details\nstatus\n"
+    said = command("chat", name, lines=lines)
+    assert said.code == 7, said.err
+    assert f"prefect-nemovideo chat {name} --resend" in said.err
+    assert "Timeline" not in said.out
+    assert service.writes() == ["create_session", "upload", "run_sse"]
+    said = command("chat", name, "--resend", lines=lines)
+    assert said.code == 0, said.err
+    assert "Timeline (1 track)" in said.out
+    assert service.writes() == ["create_session", "upload", "run_sse", "run_sse"]
+    await answer_request(name, "sharpen the details")
+    assert service.writes().count("run_sse") == 3, "said once more after it was done, it is done once more"

@@ -123,6 +123,7 @@ def _parser() -> argparse.ArgumentParser:
     chat = commands.add_parser("chat", help="a conversation about one video, typed or piped")
     chat.add_argument("session", nargs="?", metavar="SESSION", help="a saved session to go on in (default: a new one)")
     chat.add_argument("--archive", metavar="A", help=ARCHIVE)
+    _resend(chat)
     _account(chat)
     chat.add_argument("--verbose", action="store_true", help="Prefect's own log lines too")
 

@@ -79,7 +79,12 @@ async def run(chosen: argparse.Namespace) -> int:
         watch(talk)
         try:
             answer = await answer_request(
-                name, line, chosen.archive, credentials=chosen.credentials, profile=chosen.profile
+                name,
+                line,
+                chosen.archive,
+                credentials=chosen.credentials,
+                profile=chosen.profile,
+                resend=chosen.resend,
             )
         except Exception as error:
             if not is_known(error):
