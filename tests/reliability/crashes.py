@@ -15,13 +15,19 @@ from typing import Any, Literal
 
 import evidence
 import httpx
-from crossing import Point
+from crossing import Point, When
 from evidence import EDIT_CREDITS
 from lane import BUCKET, INSTRUCTIONS, SIZE, Ended, Lane, Work
 
 Way = Literal["again", "retry", "elsewhere"]
 WAYS: tuple[Way, ...] = ("again", "retry", "elsewhere")
 DONE, UNKNOWN = 0, 7
+MOMENTS: tuple[When, ...] = ("before", "unanswered", "answered")
+BEFORE_AND_AFTER: tuple[When, ...] = ("before", "unanswered")
+BY_ITSELF: tuple[When, ...] = ("unanswered",)
+ORDER = {"before": 0.0, "during": 0.5, "unanswered": 1.0, "answered": 2.0}
+#: Requests that change nothing, by the name of the API's or the verb of the bucket's.
+READS = ("GET", "HEAD", "state", "credits", "render_status", "cdn")
 RETRY_ENGINE = [sys.executable, "-m", "prefect.flow_engine", "prefect_nemovideo.flows.edit_video.edit_video"]
 
 
@@ -59,33 +65,71 @@ class Row:
     trials: int = 0
 
 
-def points(requests: tuple[str, ...]) -> list[Point]:
-    """Every boundary of a job: before and after each request, and before its reply is received."""
+def points(requests: tuple[str, ...], way: Way) -> list[Point]:
+    """The boundaries at which a job is killed.
+
+    In the first way every one of the API's requests: before it, with its reply on the way, after its reply. Between
+    two reads there is nothing that whoever resumes could tell them apart by, so the other ways take each read once;
+    and of the requests to the bucket those that write, before and after, because a step is kept by them.
+    """
+    found = []
+    for request, number in _counted(requests):
+        is_write = request.removeprefix("S3 ").split()[0] not in READS
+        if request.startswith("S3 "):
+            found += [Point(request, number, when) for when in (BEFORE_AND_AFTER if is_write else ())]
+        else:
+            found += [Point(request, number, when) for when in (MOMENTS if is_write or way == "again" else BY_ITSELF)]
+        if request == "run_sse":
+            found.append(Point(request, number, "during"))
+    return found
+
+
+def _counted(requests: tuple[str, ...]) -> list[tuple[str, int]]:
+    """Each request with which of its name it is."""
     counts: Counter[str] = Counter()
     found = []
     for request in requests:
         counts[request] += 1
-        found += [Point(request, counts[request], when) for when in ("before", "unanswered", "answered")]
-        if request == "run_sse":
-            found.append(Point(request, counts[request], "during"))
+        found.append((request, counts[request]))
     return found
 
 
-def may_end_unknown(point: Point, survives: bool) -> bool:
-    """Whether nobody who comes after the crash can know: the message was about to be sent, and was not carried out.
+class Windows:
+    """Between which points of a job something holds, told by the order of the job's own requests."""
 
-    What died before it sent, and what the service dropped because its connection died, look the same to whoever
-    comes after: the intent is kept and the timeline is unchanged. Then nothing is sent without a person's --resend.
-    """
-    return point.request == "run_sse" and (point.when == "before" or (point.when == "during" and not survives))
+    def __init__(self, baseline: Baseline) -> None:
+        self._places = {pair: place for place, pair in enumerate(_counted(baseline.requests))}
 
+    def may_end_unknown(self, point: Point, survives: bool) -> tuple[bool, bool]:
+        """Whether it may end as unknown, and whether it must: the message was about to be sent, and was not taken.
 
-def may_leave_a_session(point: Point) -> bool:
-    """Whether the id of an opened session died with the process: an empty one stays, free of charge.
+        What died before it sent, and what the service dropped because its connection died, look the same to whoever
+        comes after: the intent is kept and the timeline is unchanged. Then nothing is sent without a person's
+        --resend. A job that is killed after a reply gets a little further than that: perhaps up to the intent.
+        """
+        for number in (1, 2):
+            sending = self._moment(Point("run_sse", number, "before"))
+            kept = self._moment(Point(f"S3 PUT apply_edit {number - 1}-intent", 1, "unanswered"), sending)
+            end = sending if survives else self._moment(Point("run_sse", number, "during"))
+            if kept <= self._moment(point) <= end:
+                return True, True
+            if point.when == "answered" and kept - len(MOMENTS) <= self._moment(point) < kept:
+                return True, False
+        return False, False
 
-    The API has no list of sessions, and none can be asked for by a name of ours.
-    """
-    return point.request == "create_session" and point.when != "before"
+    def may_leave_a_session(self, point: Point) -> bool:
+        """Whether the id of an opened session died with the process: an empty one stays, free of charge.
+
+        The API has no list of sessions, and none can be asked for by a name of ours.
+        """
+        opened = self._moment(Point("create_session", 1, "unanswered"))
+        known = self._moment(Point("S3 PUT open_session 0-intent", 2, "before"), opened + 1)
+        return opened <= self._moment(point) <= known
+
+    def _moment(self, point: Point, otherwise: float = 0.0) -> float:
+        """When a point comes, in boundaries from the job's beginning."""
+        place = self._places.get((point.request, point.number))
+        return otherwise if place is None else place * len(MOMENTS) + ORDER[point.when]
 
 
 def may_leave_a_trial(point: Point) -> bool:
@@ -120,6 +164,8 @@ def crash(lane: Lane, clip: Path, servers: Servers, baseline: Baseline, point: P
     pace = 0.6 if point.when == "during" else 0
     work = lane.begin(clip, bucketed=way == "elsewhere", edit_seconds=pace, run_survives_disconnect=survives)
     row = Row(point, way)
+    windows = Windows(baseline)
+    may, must = windows.may_end_unknown(point, survives)
     lane.gate.kill_at(point)
     died = lane.command(work, work.home(1), servers.one)
     row.story.append("killed" if died.code == -9 else f"exit {died.code}")
@@ -128,7 +174,7 @@ def crash(lane: Lane, clip: Path, servers: Servers, baseline: Baseline, point: P
         return row
     ended = _resumed(lane, work, servers, way)
     row.story.append(f"exit {ended.code}")
-    if may_end_unknown(point, survives):
+    if must or (may and ended.code == UNKNOWN):
         if (ended.code, ended.error) != (UNKNOWN, "edit_unknown"):
             row.problems.append(f"It must end as unknown, and ended with {ended.code} {ended.error}.")
         if evidence.at_the_service(lane.service.url).charged > EDIT_CREDITS * (point.number - 1):
@@ -137,7 +183,7 @@ def crash(lane: Lane, clip: Path, servers: Servers, baseline: Baseline, point: P
         row.story.append(f"--resend: exit {ended.code}")
     if ended.code != DONE:
         row.problems.append(f"It did not come to its end: {ended.err.strip()[-600:]}")
-    _count(lane, work, baseline, row)
+    _count(lane, work, baseline, row, 2 if windows.may_leave_a_session(point) else 1)
     return row
 
 
@@ -164,19 +210,18 @@ def _resumed(lane: Lane, work: Work, servers: Servers, way: Way) -> Ended:
     return Ended(code, json.dumps({"error": {"code": word}}), ended.err)
 
 
-def _count(lane: Lane, work: Work, baseline: Baseline, row: Row) -> None:
+def _count(lane: Lane, work: Work, baseline: Baseline, row: Row, sessions: int) -> None:
     """Compares what is there with what must be there."""
     service = evidence.at_the_service(lane.service.url)
     archive = archive_of(lane, work)
     row.more_sessions, row.trials = service.sessions - 1, archive.open_uploads
-    allowed = 2 if may_leave_a_session(row.point) else 1
     trials = 1 if may_leave_a_trial(row.point) else 0
     facts = {
         "each edit applied once": service.applied == Counter(INSTRUCTIONS),
         "charged what was applied": service.charged == EDIT_CREDITS * len(INSTRUCTIONS),
         "nothing held": service.held == 0,
         "one upload": service.files == 1 == service.used_sessions,
-        f"at most {allowed} sessions": service.sessions <= allowed,
+        f"at most {sessions} sessions": service.sessions <= sessions,
         "one finished render": service.renders == ("completed",),
         "the timeline of the undisturbed job": service.timeline == baseline.timeline,
         "the video of the undisturbed job, once": archive.videos == (baseline.video,),

@@ -64,16 +64,18 @@ class Machines:
         with ThreadPoolExecutor(len(self.lanes)) as pool:
             return list(pool.map(one, items))
 
-    def secrets(self) -> list[str]:
+    def secrets(self) -> searching.Search:
         """Whatever has a secret in it: logs, Prefect's databases, results, manifests, homes, the bucket."""
+        search = searching.Search()
         folders = [self.folder, *(server.database.parent for server in self.prefect)]
-        own = list(self.folder.rglob(SERVICE_FOLDER))
-        return [*searching.in_files(folders, exempt=own), *searching.in_bucket(self.s3.client(), BUCKET)]
+        search.in_files(folders, exempt=list(self.folder.rglob(SERVICE_FOLDER)))
+        search.in_bucket(self.s3.client(), BUCKET)
+        return search
 
 
 @contextmanager
 def machines(
-    folder: Path, prefect: tuple[PrefectServer, PrefectServer], s3: S3Server, count: int = 2
+    folder: Path, prefect: tuple[PrefectServer, PrefectServer], s3: S3Server, count: int = 3
 ) -> Iterator[Machines]:
     """Sets them up in a folder, on servers that run already."""
     if BUCKET not in [bucket["Name"] for bucket in s3.client().list_buckets()["Buckets"]]:

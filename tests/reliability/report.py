@@ -19,6 +19,8 @@ import crashes
 import fault_runs
 import fault_table
 import pages
+import soak
+import soak_table
 from crashes import WAYS, Row, Way
 from crossing import Point
 from fault_cases import all_cases
@@ -26,6 +28,7 @@ from lane import Lane
 from machines import Machines, machines
 from ministack_server import ministack_server
 from prefect_server import prefect_server
+from searching import Search
 
 
 @contextmanager
@@ -51,7 +54,7 @@ def run_crashes(running: Machines) -> list[str]:
     local = crashes.undisturbed(lane, running.clip, running.servers)
     shared = crashes.undisturbed(lane, running.clip, running.servers, bucketed=True)
     of = {"again": local, "retry": local, "elsewhere": shared}
-    every = [(point, way) for way in WAYS for point in crashes.points(of[way].requests)]
+    every = [(point, way) for way in WAYS for point in crashes.points(of[way].requests, way)]
 
     def one(lane: Lane, pair: tuple[Point, Way]) -> Row:
         return crashes.crash(lane, running.clip, running.servers, of[pair[1]], *pair)
@@ -76,7 +79,34 @@ def run_faults(running: Machines) -> list[str]:
     return [f"{verdict.case.name}: {verdict.problems[0]}" for verdict in verdicts if verdict.problems]
 
 
-MATRICES: dict[str, Callable[[Machines], list[str]]] = {"crashes": run_crashes, "faults": run_faults}
+def run_soak(running: Machines) -> list[str]:
+    """Two hundred jobs; whatever is lost, doubled or not explained."""
+    began = time.monotonic()
+    service = running.lanes[0].service
+    soaked = soak.soak(running.folder / "soak", running.servers.one, service, running.clip)
+    problems = list(soaked.problems)
+    if (growth := soak.growth(soaked)) > soak.MAY_GROW:
+        problems.append(f"The peak of memory grew by {growth:.0%} after job {soak.SETTLED_JOB}.")
+    pages.replace("soak", soak_table.table(soaked, problems, time.monotonic() - began))
+    for problem in problems:
+        print(f"       {problem}", flush=True)
+    return problems
+
+
+MATRICES: dict[str, Callable[[Machines], list[str]]] = {
+    "crashes": run_crashes,
+    "faults": run_faults,
+    "soak": run_soak,
+}
+
+
+def _keep_search(name: str, search: Search) -> None:
+    """Puts a search's row into the table, in place of the one that stood there."""
+    rows = {row[0]: row for row in pages.rows_of(pages.part("secrets"))}
+    found = f"✗ {len(search.found)}" if search.found else "none"
+    rows[name] = [name, f"{search.files:,}", f"{search.objects:,}", f"{search.bytes / 1e6:,.0f}", found]
+    head = ["left behind by", "files", "objects in the bucket", "MB", "secrets"]
+    pages.replace("secrets", pages.table(head, [rows[each] for each in MATRICES if each in rows]))
 
 
 def main(chosen: list[str]) -> int:
@@ -85,7 +115,11 @@ def main(chosen: list[str]) -> int:
     for name in chosen or MATRICES:
         with _machines() as running:
             problems += MATRICES[name](running)
-            problems += [f"A secret in {place}" for place in running.secrets()]
+            search = running.secrets()
+        _keep_search(name, search)
+        problems += [f"A secret in {place}" for place in search.found]
+        print(f"\n{pages.part(name)}\n", flush=True)
+    print(f"{pages.part('secrets')}\n")
     for problem in problems:
         print(problem)
     print(f"{len(problems)} problems." if problems else "All is as promised, and no secret was found anywhere.")

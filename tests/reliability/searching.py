@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,33 +25,38 @@ SECRETS = re.compile(
 KEPT = "anonymous.json"
 
 
-def in_files(folders: Iterable[Path], exempt: Iterable[Path] = ()) -> Iterator[str]:
-    """Each file below the folders that has a secret in it, with the first one.
+@dataclass
+class Search:
+    """What was searched, and each place that has a secret in it, with the first one."""
 
-    Args:
-        exempt: The emulator's own folders: the service must know its accounts.
-    """
-    beyond = [folder.resolve() for folder in exempt]
-    for folder in folders:
-        for file in sorted(folder.rglob("*")):
-            if (
-                file.is_file()
-                and file.name != KEPT
-                and not any(file.resolve().is_relative_to(other) for other in beyond)
-            ):
-                yield from _found(str(file), file.read_bytes())
+    files: int = 0
+    objects: int = 0
+    bytes: int = 0
+    found: list[str] = field(default_factory=list)
 
+    def in_files(self, folders: Iterable[Path], exempt: Iterable[Path] = ()) -> None:
+        """Looks into each file below the folders.
 
-def in_bucket(client: Any, bucket: str) -> Iterator[str]:
-    """Each object that has a secret in it."""
-    for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket):
-        for item in page.get("Contents", []):
-            key = item["Key"]
-            if found := SECRETS.search(key.encode()):
-                yield f"{key}: {found.group()!r}"
-            yield from _found(key, client.get_object(Bucket=bucket, Key=key)["Body"].read())
+        Args:
+            exempt: The emulator's own folders: the service must know its accounts.
+        """
+        beyond = [folder.resolve() for folder in exempt]
+        for folder in folders:
+            for file in sorted(folder.rglob("*")):
+                is_exempt = file.name == KEPT or any(file.resolve().is_relative_to(other) for other in beyond)
+                if file.is_file() and not is_exempt:
+                    self.files += 1
+                    self._look(str(file), file.read_bytes())
 
+    def in_bucket(self, client: Any, bucket: str) -> None:
+        """Looks into each object, and at its key."""
+        for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+            for item in page.get("Contents", []):
+                key = item["Key"]
+                self.objects += 1
+                self._look(key, key.encode() + client.get_object(Bucket=bucket, Key=key)["Body"].read())
 
-def _found(name: str, content: bytes) -> Iterator[str]:
-    if found := SECRETS.search(content):
-        yield f"{name}: {found.group()[:40]!r}"
+    def _look(self, name: str, content: bytes) -> None:
+        self.bytes += len(content)
+        if secret := SECRETS.search(content):
+            self.found.append(f"{name}: {secret.group()[:40]!r}")

@@ -151,6 +151,11 @@ def words(number: int) -> str:
     return f'add a title saying "Film {number}"'
 
 
+def _chance(requests: int) -> float:
+    """How far a share of drawn requests may be from what was to be drawn: four standard deviations."""
+    return float(4 * (FAULTY_SHARE * (1 - FAULTY_SHARE) / requests) ** 0.5)
+
+
 def _peak_kib() -> int:
     found = re.search(r"^VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text(), re.MULTILINE)
     assert found is not None, "the kernel tells no peak"
@@ -177,6 +182,6 @@ def _count(folder: Path, url: str, jobs: int, soaked: Soaked) -> None:
         "one video and one record each": (len(archive.videos), archive.records) == (jobs, jobs),
         "each record of a job of its own": len({record["job_key"] for record in records}) == jobs,
         "no stray file": archive.others == (),
-        "a fifth of the requests struck": abs(soaked.struck - FAULTY_SHARE) < FAULTY_SHARE / 4,
+        "a fifth of the requests struck": abs(soaked.struck - FAULTY_SHARE) < _chance(soaked.requests),
     }
     soaked.problems += [f"Not so: {fact}." for fact, holds in facts.items() if not holds]

@@ -14,7 +14,7 @@ from loopback import S3Server
 from prefect_server import PrefectServer
 
 SEED = 4
-DRAWN = 10
+DRAWN = 8
 #: Those that money turns on are always taken; chance adds some.
 ALWAYS = (
     "upload × reply lost",

@@ -20,8 +20,11 @@ def test_a_secret_is_found_in_a_file_and_in_the_bucket(ministack_s3: S3Server, t
     for place in ("home/deep", "nemo"):
         (tmp_path / place).mkdir(parents=True)
         (tmp_path / place / "log").write_bytes(b"\xff\0" + secret.encode() + b"\n")
-    (found,) = searching.in_files([tmp_path], exempt=[tmp_path / "nemo"])
+    search = searching.Search()
+    search.in_files([tmp_path], exempt=[tmp_path / "nemo"])
+    (found,) = search.found
     assert "home/deep/log" in found
     bucket = ministack_s3.make_bucket()
     ministack_s3.client().put_object(Bucket=bucket, Key="record", Body=secret.encode())
-    assert len(list(searching.in_bucket(ministack_s3.client(), bucket))) == 1
+    search.in_bucket(ministack_s3.client(), bucket)
+    assert (search.files, search.objects, len(search.found)) == (1, 1, 2)
