@@ -11,7 +11,7 @@ from prefect.filesystems import WritableFileSystem
 from pydantic import ConfigDict, Field, SecretStr, model_validator
 
 from prefect_nemovideo.blocks.credentials import DOCUMENTATION, LOGO, refuse_unknown
-from prefect_nemovideo.storage import Place, open_place
+from prefect_nemovideo.storage import Place, S3Options, open_place
 
 
 @functools.lru_cache(maxsize=8)
@@ -47,6 +47,9 @@ class S3Archive(WritableFileSystem):
         access_key_id: Access key.
         secret_access_key: Secret key.
         session_token: Token of temporary credentials.
+        storage_class: Storage class of videos and pictures.
+        kms_key_id: KMS key that everything is encrypted with.
+        tags: Tags of everything that is written.
 
     Example:
         Load a stored archive:
@@ -84,6 +87,15 @@ class S3Archive(WritableFileSystem):
     session_token: SecretStr | None = Field(
         default=None, title="Session token", description="Token of temporary credentials, where they have one."
     )
+    storage_class: str | None = Field(
+        default=None,
+        title="Storage class",
+        description="Of videos and pictures, as in STANDARD_IA. Records are kept where they can be read at once.",
+    )
+    kms_key_id: str | None = Field(
+        default=None, title="KMS key id", description="Key that everything is encrypted with. The bucket's by default."
+    )
+    tags: dict[str, str] = Field(default_factory=dict, description="Tags of everything that is written.")
 
     @model_validator(mode="before")
     @classmethod
@@ -124,7 +136,8 @@ class S3Archive(WritableFileSystem):
         environment = tuple(sorted(item for item in os.environ.items() if item[0].startswith("AWS_")))
         secrets = [secret and secret.get_secret_value() for secret in (self.secret_access_key, self.session_token)]
         client = _client(environment, self.endpoint_url, self.region, self.access_key_id, *secrets)
-        return open_place(self.address, client=client)
+        options = S3Options(self.storage_class, self.kms_key_id, self.tags)
+        return open_place(self.address, client=client, options=options)
 
     @property
     def address(self) -> str:

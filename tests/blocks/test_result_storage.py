@@ -56,3 +56,21 @@ async def test_what_cannot_be_read_is_not_taken_for_not_there(swift_s3: S3Server
     away = block_for(ministack_s3).model_copy(update={"bucket": "no-such-bucket"})
     with pytest.raises(StorageError):
         await away.read_path("nothing")
+
+
+async def test_what_the_owner_wants_of_the_objects_is_saved_with_the_block(
+    prefect_api: PrefectServer, ministack_s3: S3Server, tmp_path: Path
+) -> None:
+    """A loaded block writes with its storage class, its KMS key and its tags."""
+    block = block_for(ministack_s3)
+    wanted = {"storage_class": "STANDARD_IA", "kms_key_id": "films-key", "tags": {"project": "films"}}
+    await block.model_copy(update=wanted).asave("wishes", overwrite=True)
+    loaded = await S3Archive.aload("wishes")
+    assert isinstance(loaded, S3Archive)
+    (tmp_path / "clip.mp4").write_bytes(b"film")
+    loaded.get_client().put_file(tmp_path / "clip.mp4", "clip.mp4")
+    client = ministack_s3.client()
+    kept = client.head_object(Bucket=block.bucket, Key="steps/clip.mp4")
+    assert (kept["StorageClass"], kept["SSEKMSKeyId"]) == ("STANDARD_IA", "films-key")
+    tags = client.get_object_tagging(Bucket=block.bucket, Key="steps/clip.mp4")["TagSet"]
+    assert tags == [{"Key": "project", "Value": "films"}]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cache
-
-import jinja2
+from typing import TYPE_CHECKING
 
 from prefect_nemovideo.reports.cards import card_of
 from prefect_nemovideo.reports.words import a_length, a_size
 from prefect_nemovideo.results import BatchResult, VideoResult
+
+if TYPE_CHECKING:
+    import jinja2
 
 
 def gallery_page(result: BatchResult, name: str, place: str, made_at: datetime) -> str:
@@ -55,6 +57,9 @@ FILTERS = (("made", "As requested"), ("differs", "Not as requested"), ("failed",
 
 @cache
 def _template() -> jinja2.Template:
+    # Imported only now: whoever edits one video should not wait for it.
+    import jinja2
+
     # Everything is escaped unless the template says otherwise, and it never does.
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("prefect_nemovideo.reports", "."),

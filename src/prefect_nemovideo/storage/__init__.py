@@ -16,6 +16,7 @@ from prefect_nemovideo.storage.errors import (
     StorageError,
     Unreachable,
 )
+from prefect_nemovideo.storage.options import S3Options
 from prefect_nemovideo.storage.places import FolderAddress, S3Address, open_place, parse_place
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Place",
     "Progress",
     "S3Address",
+    "S3Options",
     "StorageError",
     "Stored",
     "Unreachable",

@@ -12,6 +12,7 @@ from prefect_nemovideo.storage.errors import BadPlace
 
 if TYPE_CHECKING:
     from prefect_nemovideo.storage.contract import Place
+    from prefect_nemovideo.storage.options import S3Options
 
 WHAT_WORKS = "Use s3://bucket/prefix, a folder's path, or file:///folder."
 
@@ -63,8 +64,11 @@ def parse_place(text: str) -> S3Address | FolderAddress:
             raise BadPlace(f"{other}:// is not a kind of place this program knows. {WHAT_WORKS}", uri=None)
 
 
-def open_place(text: str, *, client: Any | None = None) -> Place:
+def open_place(text: str, *, client: Any | None = None, options: S3Options | None = None) -> Place:
     """The place at an address. `client` is a boto3 S3 client; without one, boto3's own settings make it.
+
+    Args:
+        options: What a bucket's owner wants of what is written there; a folder has no use for it.
 
     Example:
         >>> open_place("./archive").put_json("a.json", {"answer": 42}).already_there
@@ -78,7 +82,7 @@ def open_place(text: str, *, client: Any | None = None) -> Place:
     from prefect_nemovideo.storage.client import make_client
     from prefect_nemovideo.storage.s3 import S3Place
 
-    return S3Place(address.bucket, address.prefix, make_client() if client is None else client)
+    return S3Place(address.bucket, address.prefix, make_client() if client is None else client, options=options)
 
 
 def checked_key(key: str) -> str:

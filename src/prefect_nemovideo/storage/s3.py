@@ -17,21 +17,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
-from urllib.parse import quote
 
 from prefect_nemovideo.storage import s3_failures
 from prefect_nemovideo.storage.contract import DEFAULT_CONTENT_TYPE, Held, Progress, Stored
-from prefect_nemovideo.storage.errors import (
-    AccessDenied,
-    ChecksumMismatch,
-    Conflict,
-    NotThere,
-    StorageError,
-)
-from prefect_nemovideo.storage.fetch import fetch, held_from
+from prefect_nemovideo.storage.errors import ChecksumMismatch, NotThere, StorageError
+from prefect_nemovideo.storage.fetch import fetch
 from prefect_nemovideo.storage.hashing import sha256_of
 from prefect_nemovideo.storage.multipart import Meter, base64_of, upload_in_parts
-from prefect_nemovideo.storage.places import checked_key
+from prefect_nemovideo.storage.options import S3Options
+from prefect_nemovideo.storage.s3_objects import S3Objects, is_same, settled
 from prefect_nemovideo.storage.windows import FileWindow, Stopped, announce_sending
 
 # A single PUT is atomic on every server, which completing a multipart upload is not (Ceph ignores the
@@ -39,11 +33,9 @@ from prefect_nemovideo.storage.windows import FileWindow, Stopped, announce_send
 MULTIPART_THRESHOLD_BYTES = 1024**3
 JSON_CONTENT_TYPE = "application/json"
 LONGEST_PRESIGN_SECONDS = 7 * 24 * 3600
-# S3 metadata is ASCII; all other letters, and the percent sign itself, travel percent-encoded.
-PLAIN_IN_METADATA = "".join(map(chr, range(32, 127))).replace("%", "")
 
 
-class S3Place:
+class S3Place(S3Objects):
     """`s3://bucket/prefix` through a boto3 client made by `make_client`. See `Place` for the contract."""
 
     def __init__(
@@ -52,29 +44,23 @@ class S3Place:
         prefix: str,
         client: Any,
         *,
+        options: S3Options | None = None,
         multipart_threshold: int = MULTIPART_THRESHOLD_BYTES,
     ) -> None:
-        self.bucket, self.prefix = bucket, prefix.strip("/")
-        self._client, self._threshold = client, multipart_threshold
+        super().__init__(bucket, prefix, client, options)
+        self._threshold = multipart_threshold
         client.meta.events.register("before-send.s3", announce_sending, unique_id="nemovideo-announce-sending")
 
     def __repr__(self) -> str:
         return f"S3Place({self.uri!r})"
 
-    @property
-    def uri(self) -> str:
-        return f"s3://{self.bucket}/{self.prefix}".rstrip("/")
-
-    def uri_of(self, key: str) -> str:
-        return f"{self.uri}/{checked_key(key)}"
-
     def check(self) -> None:
         # Beginning an upload in parts needs the right to write, and shows nothing to anybody: no object,
         # no version, no delete marker.
-        where = self._where(f".nemovideo-check-{token_hex(8)}")
+        where = self.where(f".nemovideo-check-{token_hex(8)}")
         with s3_failures.explained_s3("write", self.uri):
-            upload = self._client.create_multipart_upload(**where)
-            self._client.abort_multipart_upload(**where, UploadId=upload["UploadId"])
+            upload = self.client.create_multipart_upload(**where)
+            self.client.abort_multipart_upload(**where, UploadId=upload["UploadId"])
 
     def put_file(
         self,
@@ -98,17 +84,16 @@ class S3Place:
                     "Nothing was stored; make the file again.",
                     uri=uri,
                 )
-            held = self._held_if_readable(key)
-            if held is not None and (_same(held, digest, size) or not overwrite):
-                return _settled(held, digest, size)
+            held = self.held_if_readable(key)
+            if held is not None and (is_same(held, digest, size) or not overwrite):
+                return settled(held, digest, size)
             condition = {} if overwrite else {"IfNoneMatch": "*"}
-            ascii_only = {name: quote(text, safe=PLAIN_IN_METADATA) for name, text in (metadata or {}).items()}
-            description = {"ContentType": content_type, "Metadata": {**ascii_only, "sha256": digest}}
+            description = self.description(content_type, metadata, digest)
             try:
                 if size > self._threshold:
                     upload_in_parts(
-                        self._client,
-                        self._where(key),
+                        self.client,
+                        self.where(key),
                         path,
                         size,
                         description=description,
@@ -117,17 +102,17 @@ class S3Place:
                     )
                 else:
                     with FileWindow(path, 0, size, Meter(size, progress).add) as body:
-                        self._client.put_object(
-                            **self._where(key),
+                        self.client.put_object(
+                            **self.where(key),
                             **description,
                             **condition,
                             Body=body,
                             ContentLength=size,
                             ChecksumSHA256=base64_of(digest),
                         )
-            except self._client.exceptions.ClientError as exc:
-                return self._settled_after(exc, key, digest, size)
-        return self._verified(key, digest, size)
+            except self.client.exceptions.ClientError as exc:
+                return self.settled_after(exc, key, digest, size)
+        return self.verified(key, digest, size)
 
     def put_json(self, key: str, document: Any, *, overwrite: bool = False) -> Stored:
         data = json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n"
@@ -141,22 +126,23 @@ class S3Place:
         digest = hashlib.sha256(data).hexdigest()
         with s3_failures.explained_s3(f"store {key}", uri):
             try:
-                self._client.put_object(
-                    **self._where(key),
+                self.client.put_object(
+                    **self.where(key),
                     **({} if overwrite else {"IfNoneMatch": "*"}),
                     Body=data,
                     ContentType=content_type,
                     Metadata={"sha256": digest},
+                    **self.options.for_records(),
                     ChecksumSHA256=base64_of(digest),
                 )
-            except self._client.exceptions.ClientError as exc:
+            except self.client.exceptions.ClientError as exc:
                 if s3_failures.code_of(exc) not in s3_failures.TAKEN or not is_there():
                     raise
                 held = self.head(key)
                 if held is None:
                     raise
                 return Stored(uri, held.sha256 or digest, held.bytes, True, held.etag, held.version)
-        return self._verified(key, digest, len(data))
+        return self.verified(key, digest, len(data))
 
     def read_json(self, key: str) -> Any | None:
         data = self.read_bytes(key)
@@ -169,83 +155,29 @@ class S3Place:
     def read_bytes(self, key: str) -> bytes | None:
         try:
             with s3_failures.explained_s3(f"read {key}", self.uri_of(key)):
-                data: bytes = self._client.get_object(**self._where(key))["Body"].read()
+                data: bytes = self.client.get_object(**self.where(key))["Body"].read()
                 return data
-        except NotThere:
-            return None
-
-    def head(self, key: str) -> Held | None:
-        uri = self.uri_of(key)
-        try:
-            with s3_failures.explained_s3(f"look up {key}", uri):
-                return held_from(uri, self._client.head_object(**self._where(key), ChecksumMode="ENABLED"))
         except NotThere:
             return None
 
     def names(self) -> Iterator[str]:
         below = f"{self.prefix}/" if self.prefix else ""
         with s3_failures.explained_s3("list", self.uri):
-            for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=below):
+            for page in self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=below):
                 yield from (item["Key"].removeprefix(below) for item in page.get("Contents", ()))
 
     def download(self, key: str, target: Path, *, progress: Progress | None = None) -> Held:
         uri = self.uri_of(key)
         with s3_failures.explained_s3(f"download {key}", uri):
-            return fetch(self._client, self._where(key), uri, target, progress)
+            return fetch(self.client, self.where(key), uri, target, progress)
 
     def presign_get(self, key: str, seconds: int) -> str:
         uri = self.uri_of(key)
         if not 0 < seconds <= LONGEST_PRESIGN_SECONDS:
             raise StorageError(f"A link can live for 1 to {LONGEST_PRESIGN_SECONDS} seconds, not {seconds}.")
         with s3_failures.explained_s3(f"sign a link to {key}", uri):
-            url: str = self._client.generate_presigned_url("get_object", Params=self._where(key), ExpiresIn=seconds)
+            url: str = self.client.generate_presigned_url("get_object", Params=self.where(key), ExpiresIn=seconds)
             return url
-
-    def _where(self, key: str) -> dict[str, str]:
-        checked_key(key)
-        return {"Bucket": self.bucket, "Key": f"{self.prefix}/{key}" if self.prefix else key}
-
-    def _held_if_readable(self, key: str) -> Held | None:
-        # Without s3:ListBucket, Amazon answers 403 for a key that does not exist; the PUT will tell.
-        try:
-            return self.head(key)
-        except AccessDenied:
-            return None
-
-    def _settled_after(self, exc: Any, key: str, digest: str, size: int) -> Stored:
-        """Somebody was faster, or boto3 repeated a request whose reply was lost. Either way, look."""
-        maybe_ours = s3_failures.TAKEN | {"NoSuchUpload"}
-        held = self.head(key) if s3_failures.code_of(exc) in maybe_ours else None
-        if held is None:
-            raise exc
-        return _settled(held, digest, size)
-
-    def _verified(self, key: str, digest: str, size: int) -> Stored:
-        uri, held = self.uri_of(key), self.head(key)
-        if held is None:
-            raise StorageError(f"{uri} was stored, and is gone already. Ask who deletes there.", uri=uri)
-        if not _same(held, digest, size):
-            raise ChecksumMismatch(
-                f"{uri} was stored as {size} bytes with SHA-256 {digest}, and now shows {held.bytes} bytes "
-                f"with {held.sha256}. Somebody else writes there: choose another key.",
-                uri=uri,
-            )
-        return Stored(uri, digest, size, False, held.etag, held.version)
-
-
-def _same(held: Held, digest: str, size: int) -> bool:
-    return held.bytes == size and held.sha256 == digest
-
-
-def _settled(held: Held, digest: str, size: int) -> Stored:
-    if not _same(held, digest, size):
-        known = f"with SHA-256 {held.sha256}" if held.sha256 else "without a recorded SHA-256"
-        raise Conflict(
-            f"{held.uri} already holds something else ({held.bytes} bytes, {known}). "
-            "Nothing was overwritten: choose another name, or ask to overwrite it.",
-            uri=held.uri,
-        )
-    return Stored(held.uri, digest, size, True, held.etag, held.version)
 
 
 @contextmanager
