@@ -11,8 +11,10 @@ from urllib.parse import unquote, urlsplit
 import httpx
 from pydantic import BaseModel, ConfigDict
 
+from prefect_nemovideo.api.envelope import without_secrets
 from prefect_nemovideo.api.errors import BadInput
 from prefect_nemovideo.api.numbers import CONNECT_SECONDS, DOWNLOAD_READ_SECONDS, MAX_UPLOAD_BYTES
+from prefect_nemovideo.api.reasons import why_broken
 from prefect_nemovideo.api.uploads import check_extension, check_file, check_size
 from prefect_nemovideo.media.errors import MediaError
 from prefect_nemovideo.media.probe import probe
@@ -175,7 +177,7 @@ async def _fetch_web(source: Source, target: Path) -> None:
                     meter(done, source.bytes or done)
     except httpx.HTTPError as error:
         raise BadInput(
-            f"{source.where} can't be fetched: {str(error) or type(error).__name__}.", next_step="Check the address."
+            f"{without_secrets(source.where)} can't be fetched: {why_broken(error)}.", next_step="Check the address."
         ) from error
 
 

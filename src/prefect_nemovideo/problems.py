@@ -7,6 +7,7 @@ import asyncio
 import httpx
 
 from prefect_nemovideo.api import errors as api
+from prefect_nemovideo.api.reasons import why_broken
 from prefect_nemovideo.results import Failure
 
 DONE, FAILED, BAD_INPUT, PARTLY, ACCESS, CREDITS, DEADLINE, UNKNOWN, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 7, 130
@@ -41,7 +42,7 @@ def describe(error: BaseException) -> Failure:
     if kind == PREFECT_AWAY:
         return Failure(
             code=kind[0],
-            message=f"The Prefect server does not answer: {str(error).rstrip('.') or type(error).__name__}.",
+            message=f"The Prefect server does not answer: {_why_away(error)}.",
             next_step="Check PREFECT_API_URL and that server; without PREFECT_API_URL a temporary one is started. "
             "Then run the same command again: finished steps are kept.",
         )
@@ -100,6 +101,11 @@ def _kind(error: BaseException) -> tuple[str, int] | None:
         (MediaError, "not_a_video", BAD_INPUT),
     )
     return next(((word, code) for kind, word, code in table if isinstance(error, kind)), None)
+
+
+def _why_away(error: BaseException) -> str:
+    reason = error if isinstance(error, httpx.HTTPError) else error.__cause__ or error.__context__
+    return why_broken(reason) if isinstance(reason, httpx.HTTPError) else "the connection broke off"
 
 
 def _is_prefect_away(error: BaseException) -> bool:

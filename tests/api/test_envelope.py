@@ -19,7 +19,7 @@ TABLE = [
     (2001, errors.OutOfCredits, "The account has no credits left for this", "Top up"),
     (4001, errors.FileRefused, "The service does not take this kind of file", "Use one of: mp4, mov, avi, webm"),
     (4002, errors.FileRefused, "The file is too large for the service", "Compress or trim it to 500 MB"),
-    (402, errors.PlanRefused, "Your plan may not export", "Register or upgrade your plan to unlock export"),
+    (402, errors.PlanRefused, "Your plan does not allow this", "Register or upgrade your plan"),
     (404, errors.NotFound, r"The service found nothing for the thing \(404\)", "NEMO_API_URL"),
     (429, errors.RateLimited, "Too many requests", "Wait a while"),
     (500, errors.ServiceTrouble, "The service is in trouble: it answered the thing with", "later"),
@@ -69,8 +69,59 @@ def test_a_known_code_says_more_than_the_status_beside_it() -> None:
 
 @pytest.mark.conformance("code-402")
 def test_402_is_never_called_a_matter_of_credits() -> None:
-    with pytest.raises(errors.PlanRefused, match="This is not a matter of credits"):
+    with pytest.raises(errors.PlanRefused, match="This is not a matter of credits") as caught:
         decode("the export", 402, body(402))
+    assert "Register or upgrade your plan to unlock export" in caught.value.next_step
+
+
+@pytest.mark.parametrize("endpoint", ["the editor", "the session", "the upload", "the credits"])
+def test_402_speaks_of_an_export_only_where_one_was_asked_for(endpoint: str) -> None:
+    with pytest.raises(errors.PlanRefused) as caught:
+        decode(endpoint, 402, body(402))
+    said = f"{caught.value} {caught.value.next_step}"
+    assert str(caught.value).startswith(f"Your plan does not allow this: the service refused {endpoint}. ")
+    assert "not a matter of credits" in said
+    assert "export" not in said
+    assert "edits are kept" not in said
+
+
+@pytest.mark.parametrize("status", [413, 415])
+def test_413_and_415_speak_of_a_file_only_where_one_was_uploaded(status: int) -> None:
+    with pytest.raises(errors.FileRefused):
+        decode("the upload", status, b"")
+    with pytest.raises(errors.RequestRefused) as caught:
+        decode("the editor", status, b"")
+    assert "file" not in str(caught.value)
+    assert "MB" not in caught.value.next_step
+    if status == 413:
+        assert "too long" in str(caught.value)
+        assert "Make the instruction shorter" in caught.value.next_step
+
+
+@pytest.mark.parametrize(
+    ("status", "content"),
+    [
+        (200, b'{"code": 0, "data": {"tok'),
+        (200, b'[{"token": 1}]'),
+        (200, b"null"),
+        (200, b""),
+        (200, b"<html>hello</html>"),
+        (500, b'{"code": 5, "message": "x'),
+        (503, b'[{"loc": ["body"]}]'),
+        (400, b'{"detail": [{"loc": ["body", "id"], "msg": "field required"}]}'),
+        (400, b'{"message": "ValueError: {\'clip\': 1}"}'),
+        (500, b'{"message": "OSError: [Errno 28] No space left on device"}'),
+    ],
+    ids=str,
+)
+def test_no_error_shows_json_or_the_name_of_an_exception(status: int, content: bytes) -> None:
+    with pytest.raises(errors.CallFailed) as caught:
+        decode("the thing", status, content)
+    assert not set("{}[]") & set(str(caught.value))
+    assert "Errno" not in str(caught.value)
+    assert "JSON" not in str(caught.value)
+    assert "ValueError" not in str(caught.value)
+    assert caught.value.next_step
 
 
 @pytest.mark.parametrize("detail", ["Session not found", "Session not found: 123"])
@@ -101,7 +152,7 @@ def test_every_envelope_is_unwrapped(content: bytes, data: dict[str, object]) ->
 )
 def test_what_is_not_an_object_is_told_with_endpoint_and_status(content: bytes) -> None:
     """Never a JSONDecodeError, never a RecursionError."""
-    with pytest.raises(errors.UnexpectedReply, match="answered the thing with HTTP 200 and something that is not"):
+    with pytest.raises(errors.UnexpectedReply, match="answered the thing with HTTP 200 and"):
         decode("the thing", 200, content)
 
 

@@ -26,6 +26,7 @@ from prefect_nemovideo.api.errors import (
     UnexpectedReply,
 )
 from prefect_nemovideo.api.profiles import EXTENSIONS
+from prefect_nemovideo.api.reasons import NO_REASON, in_words
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -33,6 +34,9 @@ TOKEN_CODES = {1001, 1010, 1011, 401}
 #: Codes that the contract's table explains; any other says less than the HTTP status beside it.
 EXPLAINED_CODES = TOKEN_CODES | {1002, 2001, 4001, 4002, 402, 404, 413, 415, 429}
 LONGEST_QUOTE = 300
+
+#: Calls of which an error can say more, by their names for people.
+UPLOAD, EXPORT = "the upload", "the export"
 
 REPORT = "The service may have changed; please report this with the version of prefect-nemovideo."
 
@@ -54,7 +58,7 @@ def decode(endpoint: str, status: int, body: bytes) -> dict[str, Any]:
     document = _document(body)
     code, message = _code(document), _message(document)
     if status >= 400 or code not in (None, 0):
-        raise refusal(endpoint, status, code, message or ("" if document is not None else _excerpt(body)))
+        raise refusal(endpoint, status, code, message or _excerpt(body))
     if status >= 300:
         raise UnexpectedReply(
             f"The service answered {endpoint} with HTTP {status}, a redirect that is not followed.",
@@ -64,8 +68,7 @@ def decode(endpoint: str, status: int, body: bytes) -> dict[str, Any]:
         )
     if document is None:
         raise UnexpectedReply(
-            f"The service answered {endpoint} with HTTP {status} and something that is not a JSON object: "
-            f"{_excerpt(body)!r}.",
+            f"The service answered {endpoint} with HTTP {status} and {_kind(body)} instead of the expected data.",
             next_step="Check that NEMO_API_URL points to a NemoVideo API.",
             endpoint=endpoint,
             status=status,
@@ -111,7 +114,7 @@ def unexpected(endpoint: str, field: str, status: int = 200, *, missing: bool = 
 def refusal(endpoint: str, status: int, code: int | None, message: str) -> CallFailed:
     """The error that a status and an envelope's code stand for, as in the contract's table."""
     facts: dict[str, Any] = {"endpoint": endpoint, "status": status, "api_code": code}
-    message = without_secrets(message)
+    message = _shown(message)
     said = f" The service says: {message.rstrip('.')}." if message else ""
     word = code if code in EXPLAINED_CODES or (status < 400 and code is not None) else status
     if word in TOKEN_CODES:
@@ -133,6 +136,13 @@ def refusal(endpoint: str, status: int, code: int | None, message: str) -> CallF
             next_step="Top up credits in your account, then run the same command again.",
             **facts,
         )
+    if word in (413, 415) and endpoint != UPLOAD:
+        return RequestRefused(
+            f"What was sent is {'too long' if word == 413 else 'of a kind that the service does not take'}: "
+            f"it refused {endpoint} with HTTP {word}.{said}",
+            next_step="Make the instruction shorter, or say it in several." if word == 413 else REPORT,
+            **facts,
+        )
     if word in (4001, 415):
         return FileRefused(
             f"The service does not take this kind of file.{said}",
@@ -143,6 +153,12 @@ def refusal(endpoint: str, status: int, code: int | None, message: str) -> CallF
         return FileRefused(
             f"The file is too large for the service.{said}",
             next_step="Compress or trim it to 500 MB or less.",
+            **facts,
+        )
+    if word == 402 and not endpoint.startswith(EXPORT):
+        return PlanRefused(
+            f"Your plan does not allow this: the service refused {endpoint}. This is not a matter of credits.{said}",
+            next_step="Register or upgrade your plan, then run the same command again.",
             **facts,
         )
     if word == 402:
@@ -211,6 +227,21 @@ def _message(document: dict[str, Any] | None) -> str:
     return ""
 
 
+def _kind(body: bytes) -> str:
+    """What came instead of a document, in words."""
+    text = body[:LONGEST_QUOTE].lstrip()
+    if not text:
+        return "nothing"
+    return "a web page" if text.startswith(b"<") else "something else"
+
+
 def _excerpt(body: bytes) -> str:
-    text = " ".join(body[:LONGEST_QUOTE].decode("utf-8", "replace").split())
-    return without_secrets(text) if not text.startswith("<") else "an HTML page"
+    """What a reply without a message says all the same: plain text is quoted, nothing else is for people."""
+    text = body[:LONGEST_QUOTE].decode("utf-8", "replace").strip()
+    return "" if text.startswith(("<", "{", "[", '"')) or text == "null" else " ".join(text.split())
+
+
+def _shown(message: str) -> str:
+    """What the service says, fit to be shown to people."""
+    words = without_secrets(in_words(message))
+    return "" if words == NO_REASON else words

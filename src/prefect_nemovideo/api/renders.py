@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from prefect_nemovideo.api import numbers
-from prefect_nemovideo.api.envelope import unexpected
+from prefect_nemovideo.api.envelope import EXPORT, unexpected
 from prefect_nemovideo.api.errors import (
     DeadlinePassed,
     NemoVideoError,
@@ -33,7 +33,7 @@ logger = logging.getLogger("prefect_nemovideo.api")
 #: Fields of a render's output that a service need not know.
 OPTIONAL_OUTPUT = ("resolution", "fps")
 
-SUBMIT, STATUS, CANCEL = "the export", "the export's status", "the export's cancellation"
+SUBMIT, STATUS, CANCEL = EXPORT, f"{EXPORT}'s status", f"{EXPORT}'s cancellation"
 
 
 class Renders:

@@ -88,7 +88,8 @@ class Settings(BaseSettings):
                 next_step=f"Correct it in the environment or in {file}.",
             ) from None
         except (OSError, UnicodeError) as error:
-            raise BadInput(f"{file} can't be read: {error}.", next_step="Correct it, or remove it.") from error
+            reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+            raise BadInput(f"{file} can't be read: {reason}.", next_step="Correct it, or remove it.") from error
 
     @field_validator("nemo_api_url", "nemo_web_url")
     @classmethod
@@ -96,7 +97,7 @@ class Settings(BaseSettings):
         try:
             url = httpx.URL(value.strip())
         except httpx.InvalidURL as error:
-            raise ValueError(f"it is not an address ({error})") from error
+            raise ValueError("it is not an address") from error
         if url.scheme not in ("http", "https") or not url.host:
             raise ValueError("an address begins with http:// or https:// and a host")
         return value.strip().rstrip("/")

@@ -14,6 +14,7 @@ from prefect_nemovideo.api.envelope import decode
 from prefect_nemovideo.api.errors import CallFailed
 from prefect_nemovideo.api.line import Line
 from prefect_nemovideo.api.multipart import Progress
+from prefect_nemovideo.api.reasons import why_broken
 from prefect_nemovideo.api.receiving import Digest, Receiver
 from prefect_nemovideo.api.transport import retry_after, ssl_context
 
@@ -101,9 +102,9 @@ class Transfer:
                 total = self._begin(response)
                 self._receive(response, total, line)
         except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
-            raise Broken(f"the link is not an address ({error})", again=False) from error
+            raise Broken("the link is not an address", again=False) from error
         except BREAKS as error:
-            raise Broken(str(error) or type(error).__name__, again=True) from error
+            raise Broken(why_broken(error), again=True) from error
         return Received(self.done, self._digest.hexdigest())
 
     def _begin(self, response: httpx.Response) -> int | None:

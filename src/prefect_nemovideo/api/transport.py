@@ -32,6 +32,7 @@ from prefect_nemovideo.api.errors import (
 )
 from prefect_nemovideo.api.multipart import MultipartFile
 from prefect_nemovideo.api.profiles import Profile
+from prefect_nemovideo.api.reasons import why_broken
 from prefect_nemovideo.api.settings import Settings
 
 T = TypeVar("T")
@@ -66,22 +67,18 @@ def mapped(endpoint: str) -> Iterator[None]:
         yield
     except NOT_SENT as error:
         raise Unreachable(
-            f"The service could not be reached for {endpoint}: {_reason(error)}.",
+            f"The service could not be reached for {endpoint}: {why_broken(error)}.",
             next_step="Check the network and NEMO_API_URL, then run the same command again. Nothing was sent.",
             endpoint=endpoint,
             sent=False,
         ) from error
     except (httpx.HTTPError, httpx.StreamError, httpx.CookieConflict) as error:
         raise Unreachable(
-            f"The connection was lost before the answer to {endpoint} was complete: {_reason(error)}.",
+            f"The connection was lost before the answer to {endpoint} was complete: {why_broken(error)}.",
             next_step="Run the same command again; what was done is found, not repeated.",
             endpoint=endpoint,
             sent=True,
         ) from error
-
-
-def _reason(error: Exception) -> str:
-    return (str(error) or type(error).__name__).rstrip(".")
 
 
 class Transport:

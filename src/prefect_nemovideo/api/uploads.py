@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote, urlsplit
 import httpx
 
 from prefect_nemovideo.api import numbers
-from prefect_nemovideo.api.envelope import parse, unexpected
+from prefect_nemovideo.api.envelope import UPLOAD, parse, unexpected
 from prefect_nemovideo.api.errors import BadInput, CallFailed, ServiceTrouble, UnexpectedReply, Unreachable
 from prefect_nemovideo.api.models import UploadedFile
 from prefect_nemovideo.api.multipart import MultipartFile, Progress, written
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("prefect_nemovideo.api")
 
-ENDPOINT = "the upload"
+ENDPOINT = UPLOAD
 
 #: By extension. The machine's own table differs from one to the next, and in Python 3.11 knows no webp.
 CONTENT_TYPES = {
