@@ -2,7 +2,6 @@
 
 from prefect_nemovideo.blocks.archive import S3Archive
 from prefect_nemovideo.blocks.credentials import NemoVideoCredentials
-from prefect_nemovideo.blocks.lease import NemoVideoLease
 from prefect_nemovideo.blocks.session import NemoVideoSession
 
-__all__ = ["NemoVideoCredentials", "NemoVideoLease", "NemoVideoSession", "S3Archive"]
+__all__ = ["NemoVideoCredentials", "NemoVideoSession", "S3Archive"]

@@ -1,6 +1,6 @@
 """One run at a time: who works on a job or a saved session holds its lease, on whatever machine.
 
-A lease is a note that is put up where everybody looks: a saved block on the Prefect server here, a record in the
+A lease is a note that is put up where everybody looks: a variable on the Prefect server here, a record in the
 result storage in `tasks/leases.py`. It is renewed while its run lives. A note whose process is dead is taken over at
 once by a run on the same machine; others wait until it is over.
 """
@@ -9,21 +9,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
+from weakref import WeakKeyDictionary
 
 import httpx
-from prefect.blocks.core import Block
-from prefect.client.orchestration import get_client
-from prefect.client.schemas.actions import BlockDocumentUpdate
-from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound, PrefectHTTPStatusError
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.actions import VariableCreate
+from prefect.exceptions import ObjectAlreadyExists, PrefectHTTPStatusError
 from pydantic import BaseModel, Field
 
 from prefect_nemovideo.api.errors import BadInput
-from prefect_nemovideo.blocks.credentials import DOCUMENTATION, LOGO
 from prefect_nemovideo.blocks.processes import Process
 from prefect_nemovideo.storage.errors import StorageError
 
@@ -35,6 +35,7 @@ RENEW_SECONDS = 15.0
 LOOK_SECONDS = 1.0
 #: … and after somebody else was faster.
 LOST_RACE_SECONDS = 0.2
+DIGEST_CHARACTERS = 32
 #: What a server or storage in trouble raises: a renewal that fails is tried again.
 PASSING = (PrefectHTTPStatusError, httpx.HTTPError, OSError, StorageError, RuntimeError)
 
@@ -159,75 +160,80 @@ async def _renewed(board: Board, note: Note) -> None:
             await board.renew(note.renewed())
 
 
-class NemoVideoLease(Block):
-    """Says which run works on a job or a saved session. Made and removed by the runs themselves.
-
-    Attributes:
-        note: Who holds it, and until when.
-
-    Example:
-        Load a stored lease:
-        ```python
-        from prefect_nemovideo.blocks.lease import NemoVideoLease
-
-        lease = NemoVideoLease.load("BLOCK_NAME")
-        ```
-    """
-
-    _block_type_name = "NemoVideo Lease"
-    _block_type_slug = "nemovideo-lease"
-    _documentation_url = DOCUMENTATION
-    _logo_url = LOGO
-
-    note: dict[str, Any] = Field(default=..., description="The run that holds it, and until when.")
+#: A Prefect server on SQLite refuses (503) whoever had begun to read before another one wrote; …
+REFUSED = 503
+#: … then Prefect's client would wait 2, 4, 8 s, which is longer than the job that ends may take. In seconds.
+AGAIN_SECONDS = 0.1
+#: Who takes notes down in an event loop does so one after another: else they would refuse each other.
+_taking_down: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
 
 class PrefectBoard:
-    """The Prefect server: it takes only one block of a name.
+    """The Prefect server: it takes only one variable of a name.
+
+    A variable and not a block: to make one, SQLite waits for its turn, where a block is refused (see `REFUSED`) while
+    anybody else writes. Of eight jobs of a batch that begin at once, the last would begin after a quarter of a minute.
 
     Args:
-        name: The lease's name, as blocks may be called.
+        name: The lease's name; anything.
     """
 
     def __init__(self, name: str) -> None:
-        self._name = name
+        # Variables are called by few characters only; what it is called by people stands in its tags.
+        self._name = f"nemovideo_lease_{hashlib.sha256(name.encode()).hexdigest()[:DIGEST_CHARACTERS]}"
+        self._tags = ["nemovideo", name]
         self._found: uuid.UUID | None = None
         self._ours: uuid.UUID | None = None
 
     async def find(self) -> Note | None:
-        try:
-            standing: Any = await NemoVideoLease.aload(self._name)
-        except ValueError:
+        async with _client() as client:
+            standing = await client.read_variable_by_name(self._name)
+        if standing is None:
             return None
-        self._found = standing._block_document_id
-        return Note.model_validate(standing.note)
+        self._found = standing.id
+        return Note.model_validate(standing.value)
 
     async def take(self, note: Note, over: Note | None) -> bool:
-        async with get_client() as client:
+        async with _client() as client:
             if over is not None and self._found is not None:
                 # By its own id: never a lease that somebody took meanwhile.
-                with contextlib.suppress(ObjectNotFound):
-                    await client.delete_block_document(self._found)
+                await _taken_down(client, self._found)
+            wanted = VariableCreate(name=self._name, value=note.model_dump(mode="json"), tags=self._tags)
             try:
-                saved = await _block(note).asave(self._name, client=client)
-            except (ObjectAlreadyExists, ValueError):
+                self._ours = (await client.create_variable(wanted)).id
+            except ObjectAlreadyExists:
                 return False
-        self._ours = uuid.UUID(str(saved))
         return True
 
     async def renew(self, note: Note) -> None:
         if self._ours is not None:
-            update = BlockDocumentUpdate(data=_block(note).model_dump(), merge_existing_data=False)
-            async with get_client() as client:
-                await client.update_block_document(self._ours, update)
+            async with _client() as client:
+                update = {"value": note.model_dump(mode="json")}
+                await client.request("PATCH", "/variables/{id}", path_params={"id": str(self._ours)}, json=update)
 
     async def give_back(self, note: Note) -> None:
         del note
         if self._ours is not None:
-            async with get_client() as client:
-                with contextlib.suppress(ObjectNotFound):
-                    await client.delete_block_document(self._ours)
+            async with _client() as client:
+                await _taken_down(client, self._ours)
 
 
-def _block(note: Note) -> NemoVideoLease:
-    return NemoVideoLease(note=note.model_dump(mode="json"))
+async def _taken_down(client: PrefectClient, note: uuid.UUID) -> None:
+    turn = _taking_down.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+    try:
+        async with turn:
+            await client.request("DELETE", "/variables/{id}", path_params={"id": str(note)})
+    except httpx.HTTPStatusError as error:
+        # Gone already is as good.
+        if error.response.status_code != httpx.codes.NOT_FOUND:
+            raise
+
+
+def _client() -> PrefectClient:
+    """A client of the Prefect server that is soon there again where SQLite refused a write."""
+    return get_client(httpx_settings={"event_hooks": {"response": [_hasten]}})
+
+
+async def _hasten(response: httpx.Response) -> None:
+    if response.status_code == REFUSED:
+        response.headers.setdefault("Retry-After", str(AGAIN_SECONDS))
