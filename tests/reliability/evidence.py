@@ -71,12 +71,14 @@ def at_the_service(url: str) -> Service:
 
 def _was_taken(request: dict[str, Any]) -> bool:
     """A message that was not refused, whatever became of it."""
+    if request["fault"] == "reply_status":
+        return True
     return (request["status"] or 200) < 400 and request["fault"] not in ("envelope_error", "reset_before")
 
 
 def _was_done(request: dict[str, Any]) -> bool:
     """A request that was carried out; one whose reply nobody received was, too."""
-    return request["status"] == 200 or (request["status"] is None and request["fault"] in ("reset_after", "lose_reply"))
+    return request["status"] == 200 or request["fault"] in ("reset_after", "lose_reply", "reply_status")
 
 
 def _shape(draft: Any) -> Any:

@@ -84,6 +84,7 @@ FAULTS: dict[str, dict[str, Any]] = {
     "500": {"action": "status", "status": 500},
     "502, an HTML page": {"action": "status", "status": 502, "html": True, "message": "Bad Gateway"},
     "503 with Retry-After": {"action": "status", "status": 503, "headers": {"Retry-After": "1"}},
+    "504 after the request": {"action": "reply_status", "status": 504},
     "429": {"action": "retry_after", "seconds": 1},
     "401": {"action": "status", "status": 401, "code": TOKEN_REFUSED, "message": "Token expired."},
     "an envelope with code 5000": {"action": "envelope_error", "code": UNEXPLAINED},
@@ -94,15 +95,16 @@ FAULTS: dict[str, dict[str, Any]] = {
     "missing field": {"action": "drop_field"},
     "unknown status": {"action": "set_field", "field": "status", "value": "thinking"},
 }
-LOST_BEFORE = ("reset before the request",)
-LOST_AFTER = ("reset after the request", "reply lost")
-IN_TROUBLE = ("500", "502, an HTML page", "503 with Retry-After")
+#: A gateway's 504 says of what was carried out no more than silence does.
+LOST_AFTER = ("reset after the request", "reply lost", "504 after the request")
+IN_TROUBLE = ("500", "502, an HTML page", "503 with Retry-After", "504 after the request")
 SENSELESS = ("malformed JSON", "missing field")
 #: Carried out, and what it gave is lost.
 UNREAD = (*LOST_AFTER, "stall", "truncated body", *SENSELESS)
 #: Replies that are no JSON document of the API's, or have no such field.
 NOT_FOR = {
     "truncated body": ("run_sse",),
+    "504 after the request": ("cdn", "download"),
     "malformed JSON": ("cdn", "download"),
     "missing field": ("cdn", "download", "run_sse"),
 }
