@@ -41,5 +41,5 @@ def table(rows: list[Row], seconds: float) -> str:
 def _cell(row: Row) -> str:
     if row.problems:
         return "✗ " + row.problems[0].replace("|", "/").replace("\n", " ")[:120]
-    notes = "".join((" ¹" * bool(row.more_sessions), " ²" * bool(row.trials)))
+    notes = "".join((" ¹" * bool(row.more_sessions), " ²" * bool(row.trials), " ³" * bool(row.part_files)))
     return ("7, then ✓" if len(row.story) == 3 else "✓") + notes
