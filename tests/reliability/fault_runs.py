@@ -6,6 +6,7 @@ import asyncio
 import multiprocessing
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -105,12 +106,24 @@ def run_everywhere(folder: Path, prefect_urls: list[str], s3: S3Server, clip: Pa
 
 def _run_share(folder: Path, prefect_url: str, s3: S3Server, clip: Path, share: list[int]) -> list[tuple[int, Verdict]]:
     folder.mkdir(parents=True)
-    # What Prefect says on the way is searched for secrets later.
-    os.dup2(os.open(folder / "log", os.O_CREAT | os.O_WRONLY | os.O_APPEND), sys.stderr.fileno())
+    settle_in(folder / "log")
     every = all_cases()
     with surroundings(folder / "home", prefect_url), lanes_in(folder, s3, LANES) as lanes:
         verdicts = asyncio.run(run_cases(lanes, clip, [every[number] for number in share], tell))
     return list(zip(share, verdicts, strict=True))
+
+
+def settle_in(log: Path) -> None:
+    """Begins a process of jobs: what Prefect says is kept for the search for secrets, and it ends with its parent."""
+    os.dup2(os.open(log, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o644), sys.stderr.fileno())
+    parent = multiprocessing.parent_process()
+    assert parent is not None, "a process of jobs has a parent"
+
+    def follow() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()
 
 
 def tell(verdict: Verdict) -> None:

@@ -11,7 +11,6 @@ import json
 import multiprocessing
 import os
 import re
-import sys
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -23,7 +22,7 @@ import evidence
 import faults
 import httpx
 from fault_cases import DONE, UNKNOWN
-from fault_runs import surroundings
+from fault_runs import settle_in, surroundings
 from nemo_server import TOKEN, NemoServer
 
 from prefect_nemovideo.api import OutputSpec
@@ -99,7 +98,7 @@ def growth(soaked: Soaked) -> float:
 
 
 def _run(folder: Path, prefect_url: str, service_url: str, clip: Path, jobs: int) -> Soaked:
-    os.dup2(os.open(folder / "log", os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o644), sys.stderr.fileno())
+    settle_in(folder / "log")
     soaked = Soaked()
     with surroundings(folder / "home", prefect_url):
         os.environ.update({"NEMO_API_URL": service_url, "NEMO_TOKEN": TOKEN, "NEMO_RENDER_TIMEOUT_SECONDS": "20"})
