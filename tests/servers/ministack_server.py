@@ -23,7 +23,7 @@ def ministack_server(folder: Path) -> Iterator[S3Server]:
     (port,) = free_ports(1)
     log = folder / "ministack.log"
     environment = {
-        "SERVICES": "s3",
+        "SERVICES": "s3,sqs",
         "GATEWAY_PORT": str(port),
         # By default it listens on every interface, and opens ports for SFTP and MQTT as well.
         "BIND_HOST": LOOPBACK,

@@ -11,7 +11,7 @@ from pathlib import Path
 from loopback import LOOPBACK, answers, free_ports, start, stop, wait_until
 
 #: What tests have no use for, and what would use the processor beside them.
-WITHOUT = ("ANALYTICS", "SERVICES_SCHEDULER", "SERVICES_LATE_RUNS", "SERVICES_TRIGGERS")
+WITHOUT = ("ANALYTICS", "SERVICES_SCHEDULER", "SERVICES_LATE_RUNS")
 
 
 @dataclass(frozen=True)
