@@ -51,6 +51,12 @@ class Source(BaseModel):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def sha256(self) -> str | None:
+        """Of its content, in hexadecimal digits, where that is what its identity is."""
+        scheme, _, digest = self.identity.partition(":")
+        return digest if scheme == "sha256" else None
+
 
 async def inspect_source(where: str) -> Source:
     """Looks at a source before anything is sent or charged.

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from prefect_nemovideo.api import NemoVideo, UploadedFile
 from prefect_nemovideo.api.errors import FileRefused, RequestRefused
+from prefect_nemovideo.api.passing import NotPassed
 from prefect_nemovideo.progress import Meter, tell
 from prefect_nemovideo.tasks.intents import Intent
 from prefect_nemovideo.tasks.jobs import Job, client_of
@@ -18,7 +19,8 @@ async def upload_video(job: Job, session_id: str, source: Source, scratch: str, 
     """Uploads one source into a session, once.
 
     What the service can fetch by itself (a public address, an object in S3 by a signed link) does not pass through
-    here; where it refuses the link, the file is fetched and sent.
+    here; where it refuses the link, the bytes go through this machine's memory, and by its disk only where their
+    number is not known before.
 
     Args:
         source: What `inspect_source` found.
@@ -37,7 +39,7 @@ async def upload_video(job: Job, session_id: str, source: Source, scratch: str, 
         if left_behind is not None:
             # Its run may have sent it and not lived to see the reply.
             there = int(left_behind.facts["there"])
-            digests = frozenset({source.identity.removeprefix("sha256:")})
+            digests = frozenset({source.sha256} if source.sha256 else ())
             file = await nemo.uploads.find(session_id, source.name, source.bytes, there=there, digests=digests)
         if file is not None:
             tell(f"{source.name} is in the session already.")
@@ -55,6 +57,20 @@ async def _sent(nemo: NemoVideo, session_id: str, source: Source, scratch: str, 
             return file
         except (RequestRefused, FileRefused) as error:
             tell(f"The service does not fetch {source.name} itself ({error.message.rstrip('.')}): sending it.")
+        if source.bytes is not None:
+            try:
+                return await nemo.uploads.pass_on(
+                    session_id,
+                    link,
+                    source.name,
+                    source.bytes,
+                    sha256=source.sha256,
+                    progress=Meter("Uploading"),
+                    there=there,
+                )
+            except NotPassed as error:
+                # A library that knows the storage may know how to read it: by its own certificates, for one.
+                tell(f"{error.message} Trying by the disk.")
     path = await fetch_source(source, Path(scratch))
     tell(f"Uploading {source.name} ({path.stat().st_size / 1e6:.1f} MB).")
     return await nemo.uploads.send(session_id, path, progress=Meter("Uploading"), there=there)

@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
+import bulk_servers
 import httpx
 import pytest
 
@@ -269,3 +270,17 @@ def no_video(tmp_path: Path) -> Path:
     path = tmp_path / "clip.mp4"
     path.write_bytes(b"not really a video" * 100)
     return path
+
+
+@pytest.fixture
+def swallowing() -> Iterator[str]:
+    """A service that takes any upload and keeps nothing of it."""
+    with bulk_servers.swallowing() as url:
+        yield url
+
+
+@pytest.fixture
+def pouring() -> Iterator[str]:
+    """A server with a file of as many zeros as the address says."""
+    with bulk_servers.pouring() as url:
+        yield url

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -144,33 +142,6 @@ def open_files() -> set[str]:
         with suppress(FileNotFoundError):
             found.add(os.readlink(f"/proc/self/fd/{number}"))
     return found
-
-
-@pytest.fixture
-def swallowing() -> Iterator[str]:
-    """A server that takes any upload and keeps nothing of it."""
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def serve() -> None:
-        with suppress(OSError):
-            while True:
-                connection, _ = listener.accept()
-                with connection, suppress(OSError):
-                    head = b""
-                    while b"\r\n\r\n" not in head:
-                        head += connection.recv(65536)
-                    head, _, rest = head.partition(b"\r\n\r\n")
-                    found = re.search(rb"content-length: (\d+)", head.lower())
-                    left = int(found[1]) - len(rest) if found else 0
-                    buffer = bytearray(1 << 20)
-                    while left > 0 and (count := connection.recv_into(buffer)):
-                        left -= count
-                    length = f"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {len(UPLOADED)}\r\n\r\n"
-                    connection.sendall(length.encode() + UPLOADED)
-
-    threading.Thread(target=serve, daemon=True).start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    listener.close()
 
 
 SEND = """

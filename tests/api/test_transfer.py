@@ -5,12 +5,9 @@ from __future__ import annotations
 import hashlib
 import random
 import re
-import socket
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -210,27 +207,6 @@ def fetch_apart(url: str, target: Path, most: int = 0) -> str:
     """Downloads in a process of its own, which may write files of so many bytes; what it says."""
     command = [sys.executable, "-c", FETCH, url, str(target), str(most)]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
-
-
-@pytest.fixture
-def pouring() -> Iterator[str]:
-    """A server with a file of as many zeros as the address says."""
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def serve() -> None:
-        with suppress(OSError):
-            while True:
-                connection, _ = listener.accept()
-                with connection, suppress(OSError):
-                    size = int(connection.recv(65536).split()[1].strip(b"/"))
-                    head = f"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {size}\r\n\r\n"
-                    connection.sendall(head.encode())
-                    while size > 0:
-                        size -= connection.send(bytes(min(size, 1 << 20)))
-
-    threading.Thread(target=serve, daemon=True).start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    listener.close()
 
 
 def test_a_full_disk_is_named_and_nothing_is_left_behind(pouring: str, tmp_path: Path) -> None:

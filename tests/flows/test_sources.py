@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import subprocess
 import threading
@@ -14,10 +15,13 @@ import imageio_ffmpeg
 import pytest
 from loopback import S3Server
 from nemo_server import NemoServer
+from prefect import flow
 
 from prefect_nemovideo.api import OutputSpec
 from prefect_nemovideo.api.errors import BadInput
 from prefect_nemovideo.flows import edit_video
+from prefect_nemovideo.tasks import Job, open_session, upload_video
+from prefect_nemovideo.tasks.sources import inspect_source
 
 WORDS = "sharpen the details"
 SMALL = OutputSpec(resolution="720p")
@@ -27,17 +31,33 @@ Nemo = Callable[..., NemoServer]
 
 
 @pytest.fixture
-def website(tmp_path: Path, small_clip: Path) -> Iterator[str]:
+def handler() -> type[SimpleHTTPRequestHandler]:
+    """How the website answers."""
+    return SimpleHTTPRequestHandler
+
+
+@pytest.fixture
+def website(tmp_path: Path, small_clip: Path, handler: type[SimpleHTTPRequestHandler]) -> Iterator[str]:
     """A web server on loopback with the clip as `holiday clip.mp4`."""
     folder = tmp_path / "website"
     folder.mkdir()
     shutil.copy(small_clip, folder / "holiday clip.mp4")
     (folder / "empty.mp4").touch()
-    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(folder))) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
+
+
+class WithoutLengths(SimpleHTTPRequestHandler):
+    """Knows no HEAD, and ends a file by ending the connection."""
+
+    def do_HEAD(self) -> None:
+        self.send_error(405)
+
+    def send_header(self, keyword: str, value: str) -> None:
+        if keyword.lower() != "content-length":
+            super().send_header(keyword, value)
 
 
 def uploads(service: NemoServer) -> list[tuple[str, int]]:
@@ -56,12 +76,47 @@ def uploads(service: NemoServer) -> list[tuple[str, int]]:
 async def test_a_web_address_is_fetched_by_the_service_or_else_by_us(
     nemo: Nemo, website: str, tmp_path: Path, reachable: bool, ways: list[tuple[str, int]]
 ) -> None:
-    """What the service can reach never passes through here; what it can't is fetched and sent."""
+    """What the service can reach never passes through here; what it can't is passed on."""
     service = nemo(allow_private_urls=reachable, instant_renders=True)
     result = await edit_video(f"{website}/holiday%20clip.mp4", WORDS, str(tmp_path / "out"), output=SMALL)
     assert uploads(service) == ways
     assert "holiday" in result.timeline
     assert "/holiday clip-" in result.uri.replace("%20", " ")
+
+
+@pytest.mark.parametrize("handler", [WithoutLengths])
+async def test_a_web_address_that_tells_no_length_goes_by_the_disk(nemo: Nemo, website: str, tmp_path: Path) -> None:
+    """An upload says how long it is before it begins."""
+    service = nemo(allow_private_urls=False, instant_renders=True)
+    await edit_video(f"{website}/holiday%20clip.mp4", WORDS, str(tmp_path / "out"), output=SMALL)
+    assert uploads(service) == [("application/json", 400), ("multipart/form-data", 200)]
+
+
+async def test_what_the_service_cant_fetch_is_passed_on_without_a_file_here(
+    nemo: Nemo,
+    website: str,
+    swift_s3: S3Server,
+    small_clip: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """From the web and from S3: there is no folder in which it could be put."""
+    for name, value in swift_s3.environment().items():
+        monkeypatch.setenv(name, value)
+    bucket = swift_s3.make_bucket()
+    swift_s3.client().upload_file(str(small_clip), bucket, "raw/day 1.mp4")
+    service, job = nemo(allow_private_urls=False), Job()
+
+    @flow
+    async def own() -> None:
+        session = (await open_session(job)).session_id
+        for where in (f"{website}/holiday%20clip.mp4", f"s3://{bucket}/raw/day 1.mp4"):
+            await upload_video(job, session, await inspect_source(where), str(tmp_path / "nowhere"))
+
+    await own()
+    sent = [file for request in service.requests("upload") for file in request["body"].get("files", ())]
+    digest = hashlib.sha256(small_clip.read_bytes()).hexdigest()
+    assert [(file["name"], file["sha256"]) for file in sent] == [("holiday clip.mp4", digest), ("day 1.mp4", digest)]
 
 
 async def test_a_web_address_with_nothing_there_is_refused_before_anything_is_sent(nemo: Nemo, website: str) -> None:
@@ -87,7 +142,7 @@ async def test_an_object_in_s3_is_linked_to_or_else_fetched(
     monkeypatch: pytest.MonkeyPatch,
     reachable: bool,
 ) -> None:
-    """The service gets a signed link that ends; where it can't follow it, the object is sent."""
+    """The service gets a signed link that ends; where it can't follow it, the object is passed on."""
     for name, value in swift_s3.environment().items():
         monkeypatch.setenv(name, value)
     bucket = swift_s3.make_bucket()

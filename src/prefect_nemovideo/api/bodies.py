@@ -10,13 +10,14 @@ from prefect_nemovideo.api import numbers
 from prefect_nemovideo.api.envelope import REPORT
 from prefect_nemovideo.api.errors import UnexpectedReply
 from prefect_nemovideo.api.line import Line
+from prefect_nemovideo.api.multipart import MultipartBody
 
 
 async def sent_by_thread(
-    request: httpx.Request, endpoint: str, context: ssl.SSLContext
+    request: httpx.Request, content: MultipartBody, endpoint: str, context: ssl.SSLContext
 ) -> tuple[httpx.Response, bytes]:
     """Sends a large body, from a thread and on a connection of its own; it may be sent on to another address (307)."""
-    line = Line()
+    line = content.line = Line()
     request.extensions["trace"] = line.trace
 
     def send() -> tuple[httpx.Response, bytes]:

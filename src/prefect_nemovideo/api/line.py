@@ -1,4 +1,4 @@
-"""Blocking work over one connection, in a thread of its own, which ends when whoever waits for it is cancelled.
+"""Blocking work over connections, in a thread of its own, which ends when whoever waits for it is cancelled.
 
 A synchronous client moves bytes at the speed of curl, an asynchronous one at half of it, and keeps the event loop
 from everything else meanwhile: encryption alone takes a whole processor at some hundred MB a second.
@@ -22,7 +22,9 @@ class Stopped(Exception):
 
 
 class Line:
-    """One piece of blocking work over a connection. Give `trace` to the request, as httpx's extension of that name.
+    """One piece of blocking work over a connection, or from one connection to another.
+
+    Give `trace` to each request, as httpx's extension of that name.
 
     Example:
         ```python
@@ -33,7 +35,7 @@ class Line:
 
     def __init__(self) -> None:
         self._stopped = threading.Event()
-        self._connection: Any = None
+        self._connections: list[Any] = []
 
     async def run(self, work: Callable[[], T]) -> T:
         """Does the work in a thread of its own: the loop's are few, and short work would wait behind it."""
@@ -57,20 +59,30 @@ class Line:
         if self._stopped.is_set():
             raise Stopped
 
+    def pause(self, seconds: float) -> None:
+        """To be called by the work instead of sleeping.
+
+        Raises:
+            Stopped: Nobody waits for it any more.
+        """
+        self._stopped.wait(seconds)
+        self.check()
+
     def trace(self, event: str, info: dict[str, Any]) -> None:
-        """Learns of httpx which connection there is."""
+        """Learns of httpx which connections there are."""
         if event.endswith(("connect_tcp.complete", "start_tls.complete")):
-            self._connection = info["return_value"]
+            self._connections.append(info["return_value"])
             self.check()
 
     def _stop(self) -> None:
-        """What waits for bytes, or for room to send some, is woken by the end of the connection."""
+        """What waits for bytes, or for room to send some, is woken by the end of its connection."""
         self._stopped.set()
-        connected = self._connection.get_extra_info("socket") if self._connection is not None else None
-        if connected is not None:
-            # The plain socket's own: that of a TLS socket would take its state away under the working thread.
-            with contextlib.suppress(OSError):
-                socket.socket.shutdown(connected, socket.SHUT_RDWR)
+        for connection in self._connections:
+            connected = connection.get_extra_info("socket")
+            if connected is not None:
+                # The plain socket's own: that of a TLS socket would take its state away under the working thread.
+                with contextlib.suppress(OSError):
+                    socket.socket.shutdown(connected, socket.SHUT_RDWR)
 
 
 @contextlib.contextmanager

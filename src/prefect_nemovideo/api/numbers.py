@@ -40,6 +40,9 @@ SAFE_ATTEMPTS = 4
 #: How often a download is tried in a row without getting any further.
 DOWNLOAD_ATTEMPTS = 5
 
+#: The same where what comes is passed on at once: whoever takes it has an end to his patience.
+PASSING_ATTEMPTS = 3
+
 #: Seconds before the second try of a safe call; doubles each time.
 FIRST_BACKOFF_SECONDS = 0.5
 

@@ -156,7 +156,7 @@ class Transfer:
 
     def _receive(self, response: httpx.Response, total: int | None, line: Line) -> None:
         told = self.done
-        for piece in _pieces(response):
+        for piece in pieces_of(response):
             self._receiver.take(piece)
             self._digest.take(piece)
             self.done += len(piece)
@@ -179,7 +179,7 @@ class Transfer:
             self._progress(self.done, self.done)
 
 
-def _pieces(response: httpx.Response) -> Iterator[bytes]:
+def pieces_of(response: httpx.Response) -> Iterator[bytes]:
     """The body as it comes.
 
     With the first piece httpx hands out all that it has read of the body. Where the length says how much is to

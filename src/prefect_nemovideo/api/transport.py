@@ -30,7 +30,7 @@ from prefect_nemovideo.api.errors import (
     UnexpectedReply,
     Unreachable,
 )
-from prefect_nemovideo.api.multipart import MultipartFile
+from prefect_nemovideo.api.multipart import MultipartBody
 from prefect_nemovideo.api.profiles import Profile
 from prefect_nemovideo.api.reasons import why_broken
 from prefect_nemovideo.api.settings import Settings
@@ -136,7 +136,7 @@ class Transport:
         path: str,
         *,
         json: Any = None,
-        content: MultipartFile | None = None,
+        content: MultipartBody | None = None,
         headers: dict[str, str] | None = None,
         timing: httpx.Timeout | None = None,
         safe: bool,
@@ -161,7 +161,7 @@ class Transport:
                     method, path, json=json, content=content, headers={**(headers or {}), **identity}, **options
                 )
                 if content is not None:
-                    response, body = await sent_by_thread(request, endpoint, ssl_context())
+                    response, body = await sent_by_thread(request, content, endpoint, ssl_context())
                 else:
                     # Reads may be sent on; httpx drops the Authorization header when the host changes.
                     response = await self.http.send(request, stream=True, follow_redirects=method == "GET")

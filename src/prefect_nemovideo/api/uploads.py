@@ -16,6 +16,7 @@ from prefect_nemovideo.api.envelope import UPLOAD, parse, unexpected
 from prefect_nemovideo.api.errors import BadInput, CallFailed, ServiceTrouble, UnexpectedReply, Unreachable
 from prefect_nemovideo.api.models import UploadedFile
 from prefect_nemovideo.api.multipart import MultipartFile, Progress, written
+from prefect_nemovideo.api.passing import MultipartPassage
 from prefect_nemovideo.api.profiles import EXTENSIONS
 
 if TYPE_CHECKING:
@@ -130,6 +131,40 @@ class Uploads:
         size = await asyncio.to_thread(check_file, path)
         with closing(MultipartFile(path, path.name, CONTENT_TYPES[_extension(path.name)], progress)) as body:
             return await self._sent(session_id, path.name, size, there, content=body, headers=body.headers)
+
+    async def pass_on(
+        self,
+        session_id: str,
+        url: str,
+        name: str,
+        size: int,
+        *,
+        sha256: str | None = None,
+        progress: Progress | None = None,
+        there: int = 0,
+    ) -> UploadedFile:
+        """Uploads what lies elsewhere, for a service that does not fetch it itself: without a copy on this disk.
+
+        Args:
+            session_id: The session it belongs to.
+            url: An `http(s)` address that this machine can reach.
+            name: What to call it.
+            size: Its length in bytes, at most 500 MB.
+            sha256: Of it, in hexadecimal digits, where it is known; it is checked.
+            progress: Told bytes sent and bytes in all after each piece, from a worker thread.
+            there: How many files like this one the session had before.
+
+        Raises:
+            NotPassed: It can't be read to its end; the service did not take it.
+            BadInput: It won't do, or changed meanwhile; the service did not take it.
+            Unreachable: The reply was lost, and the state does not show the file.
+            FileRefused: The service does not take it.
+        """
+        check_extension(name)
+        check_size(size, name)
+        kind = CONTENT_TYPES[_extension(name)]
+        with closing(MultipartPassage(url, size, name, kind, sha256=sha256, progress=progress)) as body:
+            return await self._sent(session_id, name, size, there, content=body, headers=body.headers)
 
     async def send_url(self, session_id: str, url: str, *, there: int = 0) -> UploadedFile:
         """Has the service fetch a file itself, so that no byte passes through here.
