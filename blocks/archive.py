@@ -50,6 +50,7 @@ class S3Archive(WritableFileSystem):
         storage_class: Storage class of videos and pictures.
         kms_key_id: KMS key that everything is encrypted with.
         tags: Tags of everything that is written.
+        straight: Whether videos come straight into the bucket, without touching the worker's disk.
 
     Example:
         Load a stored archive:
@@ -96,6 +97,12 @@ class S3Archive(WritableFileSystem):
         default=None, title="KMS key id", description="Key that everything is encrypted with. The bucket's by default."
     )
     tags: dict[str, str] = Field(default_factory=dict, description="Tags of everything that is written.")
+    straight: bool = Field(
+        default=False,
+        title="Straight into the bucket",
+        description="Videos don't touch the worker's disk: they are checked in the bucket, under a name of their own, "
+        "before they get theirs.",
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -136,7 +143,7 @@ class S3Archive(WritableFileSystem):
         environment = tuple(sorted(item for item in os.environ.items() if item[0].startswith("AWS_")))
         secrets = [secret and secret.get_secret_value() for secret in (self.secret_access_key, self.session_token)]
         client = _client(environment, self.endpoint_url, self.region, self.access_key_id, *secrets)
-        options = S3Options(self.storage_class, self.kms_key_id, self.tags)
+        options = S3Options(self.storage_class, self.kms_key_id, self.tags, self.straight)
         return open_place(self.address, client=client, options=options)
 
     @property

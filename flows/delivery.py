@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import tempfile
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,6 +32,7 @@ from prefect_nemovideo.tasks import (
     verify_video,
     wait_for_render,
 )
+from prefect_nemovideo.tasks.archive import take_back
 from prefect_nemovideo.tasks.downloads import LocalFile
 from prefect_nemovideo.tasks.intents import Intent
 from prefect_nemovideo.tasks.pictures import archive_pictures
@@ -127,10 +130,11 @@ async def export(
     resumed: bool = False,
 ) -> VideoResult:
     """Renders the session's timeline, fetches the file, checks it and archives it."""
-    with tempfile.TemporaryDirectory(prefix="nemovideo-") as scratch:
-        timeline = await read_timeline(job, session.session_id)
-        render, file = await _render(job, session.session_id, wishes.output, str(Path(scratch) / wishes.name))
-        checked = await verify_video(file.path, wishes.output, duration_seconds=timeline.duration_seconds)
+    timeline = await read_timeline(job, session.session_id)
+    async with _rendered(job, session.session_id, wishes) as (render, file):
+        checked = await verify_video(
+            file.path, wishes.output, duration_seconds=timeline.duration_seconds, staged_in=file.staged_in
+        )
         differences = [*story.unmet, *checked.differences]
         if wishes.strict and differences:
             raise NotAsRequested(
@@ -163,8 +167,9 @@ async def export(
         )
         if wishes.pictured:
             footage = wishes.sources[0] if wishes.sources else None
-            result.pictures = await archive_pictures(wishes.archive, wishes.name, footage, file.path)
-        result = await archive_video(file.path, wishes.archive, wishes.name, result)
+            result.pictures = await archive_pictures(wishes.archive, wishes.name, footage, file)
+        staged = file.staged_in is not None
+        result = await archive_video(file.path, wishes.archive, wishes.name, result, staged=staged)
     await saved.delivered(result)
     return result
 
@@ -199,7 +204,22 @@ async def open_job_session(
     return session
 
 
-async def _render(job: Job, session_id: str, output: OutputSpec, target: str) -> tuple[RenderState, LocalFile]:
+@contextlib.asynccontextmanager
+async def _rendered(job: Job, session_id: str, wishes: Wishes) -> AsyncIterator[tuple[RenderState, LocalFile]]:
+    """The finished render and its file, on this machine or in the archive's staging, until it is archived."""
+    with tempfile.TemporaryDirectory(prefix="nemovideo-") as scratch:
+        target = str(Path(scratch) / wishes.name)
+        render, file = await _render(job, session_id, wishes.output, target, wishes.archive)
+        try:
+            yield render, file
+        finally:
+            if file.staged_in:
+                await take_back(file.staged_in, file.path)
+
+
+async def _render(
+    job: Job, session_id: str, output: OutputSpec, target: str, archive: str | None
+) -> tuple[RenderState, LocalFile]:
     """The finished render and its file: what an earlier run rendered, if it can still be had, else a new one.
 
     A render that fails is tried once more, under a new id. Only this run's own renders count: those that failed
@@ -212,7 +232,7 @@ async def _render(job: Job, session_id: str, output: OutputSpec, target: str) ->
         try:
             render = await _ended(job, session_id, output, number)
             if render.is_completed:
-                return render, await download_video(job, render, target)
+                return render, await download_video(job, render, target, archive)
             reason = render.error or f"it ended as “{render.status}”"
         except (NotFound, DownloadFailed) as error:
             # An earlier run's render may be gone by now; a disk that is full takes no other one either.

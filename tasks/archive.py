@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import mimetypes
 import re
 from pathlib import Path
@@ -13,7 +14,7 @@ from pydantic import ValidationError
 from prefect_nemovideo.blocks.archive import S3Archive
 from prefect_nemovideo.progress import Meter, tell
 from prefect_nemovideo.results import BatchReport, VideoResult
-from prefect_nemovideo.storage import Place, open_place
+from prefect_nemovideo.storage import Place, StorageError, open_place
 from prefect_nemovideo.tasks.retrying import repeatable_step
 
 DEFAULT_ARCHIVE = "./nemovideo-archive"
@@ -62,6 +63,16 @@ async def find_delivered(place: Place, name: str, job_key: str) -> VideoResult |
     return result if held.sha256 in (None, result.sha256) else None
 
 
+async def take_back(archive: str | None, name: str) -> None:
+    """Deletes what is left in the archive's staging; no trouble with it fails a job that is paid for."""
+    try:
+        staging = (await open_archive(archive)).staging
+        if staging is not None:
+            await asyncio.to_thread(staging.remove, name)
+    except StorageError as error:
+        tell(f"A copy is left in the bucket: {error}", level=logging.WARNING)
+
+
 def report_name(batch: str) -> str:
     """The name of a batch's report."""
     return f"{batch}.batch.json"
@@ -84,7 +95,9 @@ async def keep_report(archive: str | None, report: BatchReport) -> None:
 
 
 @repeatable_step("archive {name}")
-async def archive_video(path: str, archive: str | None, name: str, result: VideoResult) -> VideoResult:
+async def archive_video(
+    path: str, archive: str | None, name: str, result: VideoResult, staged: bool = False
+) -> VideoResult:
     """Puts a checked file and its record into the archive, checked there against its SHA-256.
 
     Done again it finds what is there; a different object of the same name is never overwritten.
@@ -94,20 +107,21 @@ async def archive_video(path: str, archive: str | None, name: str, result: Video
         archive: See `open_archive`.
         name: The object's name within the archive.
         result: The record; its `uri` is set here.
+        staged: Whether the file is in the archive already, under the same name in its staging.
 
     Raises:
         StorageError: The place can't take it; the message says why and what to do.
     """
     place = await open_archive(archive)
-    stored = await asyncio.to_thread(
-        place.put_file,
-        Path(path),
-        name,
-        sha256_hex=result.sha256,
-        content_type=mimetypes.guess_type(name)[0] or "video/mp4",
-        metadata={"job-key": result.job_key, "render-id": result.render_id},
-        progress=Meter("Archiving"),
-    )
+    facts: Any = {
+        "sha256_hex": result.sha256,
+        "content_type": mimetypes.guess_type(name)[0] or "video/mp4",
+        "metadata": {"job-key": result.job_key, "render-id": result.render_id},
+    }
+    if staged and place.staging is not None:
+        stored = await asyncio.to_thread(place.staging.adopt, name, size=result.bytes, **facts)
+    else:
+        stored = await asyncio.to_thread(place.put_file, Path(path), name, progress=Meter("Archiving"), **facts)
     result = result.model_copy(update={"uri": stored.uri})
     await asyncio.to_thread(place.put_json, manifest_name(name), result.model_dump(mode="json"), overwrite=True)
     tell(f"Archived: {stored.uri}")

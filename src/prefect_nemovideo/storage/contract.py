@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from prefect_nemovideo.storage.staging import Staging
 
 Progress = Callable[[int, int], None]
 """Called with (bytes done, bytes in all). May raise to stop the transfer: nothing is left behind then."""
@@ -59,6 +62,11 @@ class Place(Protocol):
     @property
     def uri(self) -> str:
         """The address of the place itself, without a slash at the end."""
+        ...
+
+    @property
+    def staging(self) -> Staging | None:
+        """The way in for files that are not to touch this machine's disk; None where they are to come by the disk."""
         ...
 
     def uri_of(self, key: str) -> str:

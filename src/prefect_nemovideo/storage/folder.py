@@ -28,6 +28,9 @@ class FolderPlace:
     A folder keeps no metadata and no content type: put what must be remembered into a document beside the file.
     """
 
+    #: A folder is on the disk.
+    staging: None = None
+
     def __init__(self, path: Path) -> None:
         self.path = path.expanduser().absolute()
 

@@ -1,4 +1,4 @@
-"""What a bucket's owner wants of the objects in it: their storage class, their key, their tags."""
+"""What a bucket's owner wants of the objects in it: their storage class, key and tags, and the way they come in."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ class S3Options:
         storage_class: Of videos and pictures, such as `STANDARD_IA`. Records stay where they can be read at once.
         kms_key_id: The KMS key that everything is encrypted with.
         tags: Put on everything that is written.
+        straight: Videos come in without touching this machine's disk; see `staging.py`.
     """
 
     storage_class: str | None = None
     kms_key_id: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    straight: bool = False
 
     def for_records(self) -> dict[str, Any]:
         """As boto3's `put_object` takes them, for what must be read at once."""

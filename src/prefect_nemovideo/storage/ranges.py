@@ -30,9 +30,9 @@ class ObjectReader:
 
     def __init__(self, client: Any, where: Mapping[str, str], uri: str, name: str) -> None:
         self.name, self.uri = name, uri
-        self._client, self._where = client, dict(where)
+        self._client, self.where = client, dict(where)
         with s3_failures.explained_s3(f"read {name}", uri):
-            held = client.head_object(**self._where)
+            held = client.head_object(**self.where)
         self.tag = str(held["ETag"])
         self.size = int(held["ContentLength"])
         self._position = 0
@@ -74,7 +74,7 @@ class ObjectReader:
             for left in reversed(range(TRIES)):
                 try:
                     reply = self._client.get_object(
-                        **self._where, Range=f"bytes={start}-{start + wanted - 1}", IfMatch=self.tag
+                        **self.where, Range=f"bytes={start}-{start + wanted - 1}", IfMatch=self.tag
                     )
                     block: bytes = reply["Body"].read()
                 except (IncompleteReadError, ReadTimeoutError, HTTPClientError):

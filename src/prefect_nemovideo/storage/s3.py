@@ -26,6 +26,8 @@ from prefect_nemovideo.storage.hashing import sha256_of
 from prefect_nemovideo.storage.multipart import Meter, base64_of, upload_in_parts
 from prefect_nemovideo.storage.options import S3Options
 from prefect_nemovideo.storage.s3_objects import S3Objects, is_same, settled
+from prefect_nemovideo.storage.staging import FOLDER as STAGING_FOLDER
+from prefect_nemovideo.storage.staging import Staging
 from prefect_nemovideo.storage.windows import FileWindow, Stopped, announce_sending
 
 # A single PUT is atomic on every server, which completing a multipart upload is not (Ceph ignores the
@@ -48,6 +50,7 @@ class S3Place(S3Objects):
         multipart_threshold: int = MULTIPART_THRESHOLD_BYTES,
     ) -> None:
         super().__init__(bucket, prefix, client, options)
+        self.staging = Staging(self) if self.options.straight else None
         self._threshold = multipart_threshold
         client.meta.events.register("before-send.s3", announce_sending, unique_id="nemovideo-announce-sending")
 
@@ -164,7 +167,9 @@ class S3Place(S3Objects):
         below = f"{self.prefix}/" if self.prefix else ""
         with s3_failures.explained_s3("list", self.uri):
             for page in self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=below):
-                yield from (item["Key"].removeprefix(below) for item in page.get("Contents", ()))
+                keys = (item["Key"].removeprefix(below) for item in page.get("Contents", ()))
+                # What is on its way into a place is not yet held there.
+                yield from (key for key in keys if f"{STAGING_FOLDER}/" not in key)
 
     def download(self, key: str, target: Path, *, progress: Progress | None = None) -> Held:
         uri = self.uri_of(key)
