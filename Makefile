@@ -5,7 +5,7 @@ RUN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types conformance reliability bench cluster cluster-down clean
+.PHONY: help demo test lint types conformance reliability bench cluster cluster-down cluster-test clean
 
 help: ## What can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile
@@ -45,6 +45,9 @@ bench: $(STAMP) ## Measured beside what people would use instead: docs/performan
 
 cluster: $(STAMP) ## The shape of a production on this machine: two API servers, two workers, PostgreSQL, S3
 	$(RUN)/python tests/servers/cluster_control.py up
+
+cluster-test: $(STAMP) ## A thousand jobs through a cluster, with a worker and the parent killed on the way
+	$(RUN)/python tests/servers/cluster_trial.py
 
 cluster-down: $(STAMP) ## End it
 	$(RUN)/python tests/servers/cluster_control.py down

@@ -129,9 +129,8 @@ class _Chunk:
     async def _collect(self, run: FlowRun, entry: int) -> None:
         assert run.state is not None
         try:
-            result: Any = await run.state.aresult(raise_on_failure=False)
-            if not isinstance(result, BatchResult):
-                raise TypeError(f"it is a {type(result).__name__}")
+            # Read from another process's record, it is the document that the model was written as.
+            result = BatchResult.model_validate(await run.state.aresult(raise_on_failure=False))
         except Exception as error:  # noqa: BLE001 - whatever the result storage raises
             self._work.books.settle(entry, None)
             await self._all_failed(

@@ -1,7 +1,7 @@
 """The shape that a production has, on one machine and without Docker, of real servers only.
 
     parent ──> API 1 ──┐                       ┌── worker w1 (asks API 1) ──┐
-                       ├── PostgreSQL, Valkey ─┤                            ├── S3 (Swift), emulator
+                       ├── PostgreSQL, Valkey ─┤                            ├── S3 (MiniStack), emulator
                API 2 ──┘        │              └── worker w2 (asks API 2) ──┘
                         services (one process)
 
@@ -21,11 +21,12 @@ from pathlib import Path
 
 import psutil
 from loopback import LOOPBACK, S3Server, answers, free_ports, start, stop, wait_until
+from ministack_server import ministack_server
 from nemo_server import TOKEN, NemoServer
 from postgres_server import postgres_server
-from swift_server import swift_server
 from valkey_server import valkey_server
 
+DEPLOYMENTS = Path(__file__).parents[2] / "deployments"
 PREFECT = (sys.executable, "-m", "prefect")
 POOL, BUCKET, RESULTS = "nemovideo", "films", "steps"
 #: A worker's runs at a time: they wait most of their time, but on one machine they share its processors.
@@ -119,7 +120,7 @@ def cluster(
             stack,
             lambda: postgres_server(folder),
             lambda: valkey_server(folder),
-            lambda: swift_server(folder / "swift"),
+            lambda: ministack_server(folder / "s3"),
             lambda: _emulator(folder),
         )
         home = {"PREFECT_HOME": str(folder / "prefect")}
@@ -151,7 +152,8 @@ def cluster(
         running = Cluster(urls, s3, nemo, folder, environment)
         s3.make_bucket(BUCKET)
         s3.make_bucket(RESULTS)
-        running.python(Path(__file__).with_name("cluster_setup.py"), *filter(None, [dead_after_seconds]))
+        dead_after = () if dead_after_seconds is None else ("--dead-after", dead_after_seconds)
+        running.python(DEPLOYMENTS / "set_up.py", "--results", RESULTS, *dead_after)
         stack.callback(lambda: [stop(worker) for worker in running.workers.values()])
         for name in workers:
             running.start_worker(name)

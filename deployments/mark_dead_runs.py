@@ -1,0 +1,55 @@
+"""Has a self-hosted Prefect server call runs crashed whose machine has died; without this it waits for them for ever.
+
+    python deployments/mark_dead_runs.py [--after SECONDS]
+
+It makes the first automation of automations.yaml, or changes the one that is there. `PREFECT_API_URL` names the server.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import yaml
+from prefect.automations import Automation
+from prefect.client.orchestration import get_client
+
+AUTOMATIONS = Path(__file__).with_name("automations.yaml")
+#: Runs say every 30 s that they live (see work-pools/): three of these may be missed.
+DEAD_AFTER_SECONDS = 90
+
+
+def automations() -> list[dict[str, Any]]:
+    """What stands in automations.yaml: dead runs first."""
+    found: list[dict[str, Any]] = yaml.safe_load(AUTOMATIONS.read_text())["automations"]
+    return found
+
+
+async def mark_dead_runs(after_seconds: int = DEAD_AFTER_SECONDS) -> None:
+    """Makes the automation.
+
+    Args:
+        after_seconds: How long a run may be silent.
+    """
+    wanted = automations()[0]
+    wanted["trigger"]["within"] = after_seconds
+    wanted["actions"][0]["message"] = f"Not heard of for {after_seconds} s. What it has finished is kept; run it again."
+    await put(wanted)
+
+
+async def put(wanted: dict[str, Any]) -> None:
+    """Makes an automation, in place of one of its name."""
+    automation = Automation.model_validate(wanted)
+    async with get_client() as client:
+        for there in await client.read_automations_by_name(automation.name):
+            await client.delete_automation(there.id)
+    await automation.acreate()
+    print(f"The automation {automation.name} is there.")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--after", type=int, default=DEAD_AFTER_SECONDS, metavar="SECONDS", help="default: 90")
+    asyncio.run(mark_dead_runs(parser.parse_args().after))
