@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Iterator
 
 from prefect_nemovideo.api.errors import EditNotApplied, EditUnknown, NemoVideoError, SessionGone
 from prefect_nemovideo.flows.editing import Story
-from prefect_nemovideo.problems import is_known
+from prefect_nemovideo.problems import is_interruption, is_known
+from prefect_nemovideo.progress import tell
 
 
 @contextlib.contextmanager
@@ -25,6 +27,23 @@ def telling_costs(story: Story) -> Iterator[None]:
             if isinstance(error, NemoVideoError):
                 error.message = told
         raise
+    except BaseException as error:
+        # Prefect and asyncio make errors of their own of it on the way up: it is told here.
+        if is_interruption(error):
+            tell(_stopped(story), level=logging.WARNING)
+        raise
+
+
+def _stopped(story: Story) -> str:
+    """What was spent until somebody stopped the run."""
+    made = sum(edit.outcome == "applied" for edit in story.edits)
+    if story.spent is None:
+        spent = "What was spent could not be read"
+    else:
+        spent = f"{story.spent:,.0f} credits were spent" if story.spent else "Nothing was spent"
+    kept = f"; the edit{'s' if made > 1 else ''} made {'are' if made > 1 else 'is'} kept" if made else ""
+    flight = f" “{story.at_work}” was being carried out and may be charged too." if story.at_work else ""
+    return f"Stopped. {spent}{kept}.{flight} The same command goes on from here."
 
 
 def cost_sentence(error: Exception, story: Story) -> str:

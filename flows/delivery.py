@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
 import tempfile
@@ -18,6 +17,7 @@ from prefect_nemovideo.api.languages import detect
 from prefect_nemovideo.flows.costs import telling_costs
 from prefect_nemovideo.flows.editing import Story, count_unpaid, edit, was_begun
 from prefect_nemovideo.flows.saved import Saved
+from prefect_nemovideo.flows.stopping import OnFailure, Rendering, ended_with_the_run
 from prefect_nemovideo.progress import tell
 from prefect_nemovideo.results import EditRecord, VideoResult
 from prefect_nemovideo.tasks import (
@@ -36,7 +36,7 @@ from prefect_nemovideo.tasks.archive import take_back
 from prefect_nemovideo.tasks.downloads import LocalFile
 from prefect_nemovideo.tasks.intents import Intent
 from prefect_nemovideo.tasks.pictures import archive_pictures
-from prefect_nemovideo.tasks.renders import cancel_render, render_id
+from prefect_nemovideo.tasks.renders import render_id
 from prefect_nemovideo.tasks.sources import Source
 
 #: A failed render is tried once more, under a new id, as documented.
@@ -58,6 +58,8 @@ class Wishes:
         strict: A file that is not as requested is a failure.
         resend: Sends an instruction again whose outcome an earlier run could not find out.
         restart: Starts anew where the session is gone, with what an earlier run had edited in it.
+        on_failure: What to do with a render at work when the job fails for good: `leave` it to the next run, or
+            `cancel` it.
         measured: Whether the balance tells the price of each edit: not while others spend from the same account.
         pictured: Whether pictures for a gallery are put beside the video.
         language: ISO code of the language in which the editor answers; told from the instructions by default.
@@ -73,6 +75,7 @@ class Wishes:
     strict: bool = False
     resend: bool = False
     restart: bool = False
+    on_failure: OnFailure = "leave"
     measured: bool = True
     pictured: bool = False
     language: str | None = None
@@ -209,7 +212,7 @@ async def _rendered(job: Job, session_id: str, wishes: Wishes) -> AsyncIterator[
     """The finished render and its file, on this machine or in the archive's staging, until it is archived."""
     with tempfile.TemporaryDirectory(prefix="nemovideo-") as scratch:
         target = str(Path(scratch) / wishes.name)
-        render, file = await _render(job, session_id, wishes.output, target, wishes.archive)
+        render, file = await _render(job, session_id, wishes, target)
         try:
             yield render, file
         finally:
@@ -217,9 +220,7 @@ async def _rendered(job: Job, session_id: str, wishes: Wishes) -> AsyncIterator[
                 await take_back(file.staged_in, file.path)
 
 
-async def _render(
-    job: Job, session_id: str, output: OutputSpec, target: str, archive: str | None
-) -> tuple[RenderState, LocalFile]:
+async def _render(job: Job, session_id: str, wishes: Wishes, target: str) -> tuple[RenderState, LocalFile]:
     """The finished render and its file: what an earlier run rendered, if it can still be had, else a new one.
 
     A render that fails is tried once more, under a new id. Only this run's own renders count: those that failed
@@ -230,9 +231,9 @@ async def _render(
         number += 1
         is_earlier = await Intent(job, submit_render.name, number, session_id).left_behind() is not None
         try:
-            render = await _ended(job, session_id, output, number)
+            render = await _ended(job, session_id, wishes, number)
             if render.is_completed:
-                return render, await download_video(job, render, target, archive)
+                return render, await download_video(job, render, target, wishes.archive)
             reason = render.error or f"it ended as “{render.status}”"
         except (NotFound, DownloadFailed) as error:
             # An earlier run's render may be gone by now; a disk that is full takes no other one either.
@@ -248,15 +249,13 @@ async def _render(
     )
 
 
-async def _ended(job: Job, session_id: str, output: OutputSpec, number: int) -> RenderState:
+async def _ended(job: Job, session_id: str, wishes: Wishes, number: int) -> RenderState:
     """A render that has ended, well or not; when the run is cancelled before, it is cancelled at the service too."""
-    try:
-        submitted = await submit_render(job, session_id, output, number=number)
+    rendering = Rendering(render_id(job, session_id, number))
+    async with ended_with_the_run(job, rendering, wishes.on_failure):
+        submitted = await submit_render(job, session_id, wishes.output, number=number)
+        rendering.render_id, rendering.is_submitted = submitted.render_id, True
         return await wait_for_render(job, submitted.render_id)
-    except asyncio.CancelledError:
-        # Between the two steps as well, where none of them is there to do it.
-        await cancel_render(job, render_id(job, session_id, number))
-        raise
 
 
 async def _link(nemo: NemoVideo, session: Session) -> str | None:

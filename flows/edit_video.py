@@ -12,6 +12,7 @@ from prefect_nemovideo.blocks.credentials import load_credentials
 from prefect_nemovideo.blocks.session import checked_name, find_session
 from prefect_nemovideo.flows.making import Order, check_archive, check_at_once, instructions_of, make_video
 from prefect_nemovideo.flows.saved import Saved, alone_in
+from prefect_nemovideo.flows.stopping import OnFailure
 from prefect_nemovideo.results import VideoResult
 
 
@@ -35,6 +36,7 @@ async def edit_video(
     answers: list[str] | None = None,
     strict: bool = False,
     resend: bool = False,
+    on_failure: OnFailure = "leave",
     force: bool = False,
     restart: bool = False,
 ) -> VideoResult:
@@ -55,6 +57,8 @@ async def edit_video(
         answers: What to say when the editor asks something; without one left, its question is an error.
         strict: A file that is not as requested is a failure, and is not archived.
         resend: Send an instruction again whose outcome an earlier run could not find out.
+        on_failure: What becomes of a render at work when the job fails for good, as when its deadline passes: `leave`
+            it for the next run, or `cancel` it.
         force: Start anew, even if the same job was done before.
         restart: Start anew, in place of the saved session.
 
@@ -83,6 +87,7 @@ async def edit_video(
         max_credits=max_credits,
         strict=strict,
         resend=resend,
+        on_failure=on_failure,
     )
     # Whatever can be wrong is found out before anything is sent.
     check_at_once(order)

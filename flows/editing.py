@@ -16,15 +16,21 @@ from prefect_nemovideo.tasks.intents import Intent
 
 @dataclass
 class Story:
-    """What has happened so far; kept so that an error can tell what was spent."""
+    """What has happened so far; kept so that an error can tell what was spent.
+
+    Args:
+        at_work: What the editor was told and has not answered yet.
+    """
 
     edits: list[EditResult] = field(default_factory=list)
     spent: float | None = 0.0
     warnings: list[str] = field(default_factory=list)
     unmet: list[str] = field(default_factory=list)
+    at_work: str | None = None
 
     def add(self, done: EditDone) -> None:
         """One more edit that came to its end, and its price."""
+        self.at_work = None
         self.edits.append(done.edit)
         self.warnings += [f"“{done.edit.instruction}”: {warning}" for warning in done.edit.warnings]
         known = self.spent is not None and done.credits_spent is not None
@@ -49,6 +55,7 @@ async def edit(
         text = instruction
         carried_out = False
         while True:
+            story.at_work = text
             done = await apply_edit(job, session_id, text, number=number, resend=resend, measured=measured)
             result = done.edit
             story.add(done)

@@ -19,6 +19,7 @@ from prefect_nemovideo.blocks.credentials import load_credentials
 from prefect_nemovideo.flows.announcing import announcing
 from prefect_nemovideo.flows.delivery import Wishes, deliver
 from prefect_nemovideo.flows.saved import Saved
+from prefect_nemovideo.flows.stopping import OnFailure
 from prefect_nemovideo.progress import tell
 from prefect_nemovideo.results import VideoResult
 from prefect_nemovideo.storage import parse_place
@@ -37,6 +38,7 @@ class Order:
     Args:
         name: What to call the result; the first source's name by default.
         restart: See `Wishes`.
+        on_failure: See `Wishes`.
         measured: Whether the balance tells the price of each edit; see `Wishes`.
         batch: The batch that it belongs to, if it does: there are pictures for that one's gallery then.
         salt: Makes another job of the same wishes.
@@ -55,6 +57,7 @@ class Order:
     strict: bool = False
     resend: bool = False
     restart: bool = False
+    on_failure: OnFailure = "leave"
     measured: bool = True
     batch: str | None = None
     salt: str = ""
@@ -235,6 +238,7 @@ def _wishes(prospect: Prospect) -> Wishes:
         strict=order.strict,
         resend=order.resend,
         restart=order.restart,
+        on_failure=order.on_failure,
         measured=order.measured,
         pictured=order.batch is not None,
         language=order.language,

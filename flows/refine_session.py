@@ -12,6 +12,7 @@ from prefect_nemovideo.blocks.session import load_session
 from prefect_nemovideo.flows.delivery import Wishes, deliver
 from prefect_nemovideo.flows.making import check_archive, instructions_of, output_for
 from prefect_nemovideo.flows.saved import Saved, alone_in
+from prefect_nemovideo.flows.stopping import OnFailure
 from prefect_nemovideo.progress import tell
 from prefect_nemovideo.results import VideoResult
 from prefect_nemovideo.tasks import Job
@@ -31,6 +32,7 @@ async def refine_session(
     answers: list[str] | None = None,
     strict: bool = False,
     resend: bool = False,
+    on_failure: OnFailure = "leave",
     force: bool = False,
 ) -> VideoResult:
     """Goes on editing in a saved session, without uploading anything, and archives the new video beside the old ones.
@@ -47,6 +49,7 @@ async def refine_session(
         answers: What to say when the editor asks something.
         strict: A file that is not as requested is a failure.
         resend: Send an instruction again whose outcome an earlier run could not find out.
+        on_failure: See `edit_video`.
         force: Start this refinement anew, even where an earlier try of it was not finished.
 
     Raises:
@@ -89,6 +92,7 @@ async def refine_session(
             max_credits=max_credits,
             strict=strict,
             resend=resend,
+            on_failure=on_failure,
         )
         async with holding_client(job) as nemo:
             return await deliver(nemo, job, wishes, Saved(session, block, account, block.profile))

@@ -64,7 +64,7 @@ async def submit_render(job: Job, session_id: str, output: OutputSpec, number: i
 async def wait_for_render(job: Job, render: str) -> RenderState:
     """Waits until a render has ended, well or not. Waiting again costs nothing.
 
-    When the run is cancelled, the remote render is cancelled too. A run that dies leaves it to whoever resumes.
+    Whoever stops waiting leaves the render at work; `cancel_render` stops it. The flows do so when a person cancels.
 
     Args:
         render: Its id.
@@ -75,15 +75,11 @@ async def wait_for_render(job: Job, render: str) -> RenderState:
     meter = Meter("Rendering")
     last: RenderState | None = None
     async with client_of(job) as nemo:
-        try:
-            async for state in nemo.renders.follow(render):
-                if last is None or state.status != last.status:
-                    tell(f"The render is {state.status}.")
-                meter(state.progress or 0.0, 100.0)
-                last = state
-        except asyncio.CancelledError:
-            await cancel_render(job, render)
-            raise
+        async for state in nemo.renders.follow(render):
+            if last is None or state.status != last.status:
+                tell(f"The render is {state.status}.")
+            meter(state.progress or 0.0, 100.0)
+            last = state
     if last is None or not last.is_terminal:
         raise DeadlinePassed(
             f"The render {render} did not finish in the time allowed. It goes on at the service, nothing is lost.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -192,3 +193,19 @@ async def test_a_service_that_knows_no_size_is_asked_without_one(ready: Callable
     assert first["body"]["output"] == {"format": "mp4", "quality": "high", "resolution": "720p"}
     assert second["body"]["output"] == {"format": "mp4", "quality": "high"}
     assert (await nemo.renders.wait("render_1")).is_completed
+
+
+async def test_a_service_that_chooses_its_own_id_is_asked_by_that_one(
+    scripted: Callable[..., Any], connect: Callable[..., Any], reply: Callable[..., bytes]
+) -> None:
+    async def answer(request: Any, writer: asyncio.StreamWriter) -> None:
+        ended = request.target.endswith("/own_7")
+        known = ended or request.method == "POST"
+        body = {"success": True, "data": {"id": "own_7", "status": "completed" if ended else "pending"}}
+        writer.write(reply(200 if known else 404, json.dumps(body).encode(), content_type="application/json"))
+
+    here = await scripted(answer)
+    nemo = connect(here.url)
+    started = await nemo.renders.submit("render_1", "7", {"t": []}, SMALL)
+    assert started.render_id == "own_7"
+    assert (await nemo.renders.wait(started.render_id)).is_completed

@@ -72,7 +72,9 @@ class Renders:
 
         async def post() -> RenderState:
             data = await self._transport.call(SUBMIT, "POST", "/api/render/proxy/lambda", json=body, safe=False)
-            return read_state(data, SUBMIT, render_id, fallback="pending")
+            # A service that chooses an id of its own is asked by that one.
+            given = next((data[name] for name in ("id", "renderId", "render_id") if data.get(name)), render_id)
+            return read_state(data, SUBMIT, given if isinstance(given, str) else render_id, fallback="pending")
 
         try:
             return await post()

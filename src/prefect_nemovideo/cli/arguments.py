@@ -188,6 +188,12 @@ def _wishes(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--strict", action="store_true", help="a video that is not as requested is a failure")
     _resend(command)
+    command.add_argument(
+        "--on-failure",
+        choices=("leave", "cancel"),
+        default="leave",
+        help="what becomes of a render at work when the job fails (default: leave it for the next run)",
+    )
     command.add_argument("--force", action="store_true", help="start anew, even if the same job was done before")
 
 

@@ -33,6 +33,7 @@ async def run(chosen: argparse.Namespace) -> int:
         answers=chosen.answers,
         strict=chosen.strict,
         resend=chosen.resend,
+        on_failure=chosen.on_failure,
         force=chosen.force,
         restart=chosen.restart,
     )

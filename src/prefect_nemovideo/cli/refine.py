@@ -21,6 +21,7 @@ async def run(chosen: argparse.Namespace) -> int:
         answers=chosen.answers,
         strict=chosen.strict,
         resend=chosen.resend,
+        on_failure=chosen.on_failure,
         force=chosen.force,
     )
     show(result.model_dump(mode="json"), chosen, summary(result))

@@ -1,0 +1,108 @@
+"""What becomes of a render at the service when its run stops before the render has ended.
+
+A person who cancels has it cancelled too. A run that is only moved (an eviction, a worker that restarts: SIGTERM)
+leaves it to whoever goes on, as a run that dies does. What fails for good leaves it as well, unless told otherwise.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from types import FrameType
+from typing import Literal
+from uuid import UUID
+
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import StateType
+from prefect.exceptions import TerminationSignal
+from prefect.runtime import flow_run
+
+from prefect_nemovideo.api.errors import NemoVideoError
+from prefect_nemovideo.progress import tell
+from prefect_nemovideo.tasks import Job
+from prefect_nemovideo.tasks.renders import cancel_render
+
+#: What to do with a render when its job fails for good.
+OnFailure = Literal["leave", "cancel"]
+#: Prefect kills a cancelled run after 30 s: to be asked, and to cancel (20 s), both have to fit.
+ASK_SECONDS = 5.0
+
+
+class Rendering:
+    """A render that the run is at.
+
+    Args:
+        render_id: Its id, known before it is sent.
+    """
+
+    def __init__(self, render_id: str) -> None:
+        self.render_id = render_id
+        self.is_submitted = False
+
+
+@contextlib.asynccontextmanager
+async def ended_with_the_run(job: Job, rendering: Rendering, on_failure: OnFailure) -> AsyncIterator[None]:
+    """While the context is open, whoever stops the run decides over the render; it is cancelled at most once."""
+    with _watched() as is_told_to_end:
+        try:
+            yield
+        except (asyncio.CancelledError, TerminationSignal):
+            if is_told_to_end() and not await _is_cancelled_by_somebody():
+                tell(f"Told to end: the render {rendering.render_id} is left for whoever goes on.")
+            else:
+                await cancel_render(job, rendering.render_id)
+            raise
+        except NemoVideoError:
+            if on_failure == "cancel" and rendering.is_submitted:
+                await cancel_render(job, rendering.render_id)
+            raise
+
+
+async def _is_cancelled_by_somebody() -> bool:
+    """Whether somebody cancelled the run in Prefect; a process ends by the same signal for other reasons too."""
+    if (run := flow_run.get_id()) is None:
+        return False
+    with contextlib.suppress(Exception):
+        # Whatever goes wrong here: left is what can still be put right.
+        async with asyncio.timeout(ASK_SECONDS), get_client() as client:
+            state = (await client.read_flow_run(UUID(run))).state
+            return state is not None and state.type in (StateType.CANCELLING, StateType.CANCELLED)
+    return False
+
+
+class _Signal:
+    """Whether this process was told to end, while Prefect's own answer to that stays what it is."""
+
+    def __init__(self) -> None:
+        self.came = False
+        self.watchers = 0
+        self.before: Callable[[int, FrameType | None], object] | int | None = None
+
+    def note(self, number: int, frame: FrameType | None) -> None:
+        self.came = True
+        if callable(self.before):
+            self.before(number, frame)
+
+
+_signal = _Signal()
+
+
+@contextlib.contextmanager
+def _watched() -> Iterator[Callable[[], bool]]:
+    # A process has one answer to a signal, and several jobs side by side: the first puts it there, the last takes it.
+    is_main = threading.current_thread() is threading.main_thread()
+    if not is_main or not (_signal.watchers or callable(signal.getsignal(signal.SIGTERM))):
+        yield lambda: False
+        return
+    if _signal.watchers == 0:
+        _signal.before = signal.signal(signal.SIGTERM, _signal.note)
+    _signal.watchers += 1
+    try:
+        yield lambda: _signal.came
+    finally:
+        _signal.watchers -= 1
+        if _signal.watchers == 0 and signal.getsignal(signal.SIGTERM) == _signal.note:
+            signal.signal(signal.SIGTERM, _signal.before)

@@ -1,0 +1,143 @@
+"""A run that is stopped while it renders: who stopped it decides what becomes of the render at the service."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import command
+import httpx
+import pytest
+from loopback import start, stop, wait_until
+from nemo_server import NemoServer
+from prefect_server import PrefectServer
+
+Nemo = Callable[..., NemoServer]
+PREFECT_YAML = Path(__file__).parents[2] / "deployments" / "prefect.yaml"
+#: A worker looks for work more often here than where it has a server to spare.
+EAGER = {"PREFECT_WORKER_QUERY_SECONDS": "1", "PREFECT_WORKER_PREFETCH_SECONDS": "1"}
+
+
+@pytest.fixture
+def words(
+    small_clip: Path, tmp_path: Path, prefect_server: PrefectServer, monkeypatch: pytest.MonkeyPatch
+) -> list[str]:
+    """A small job as it is typed."""
+    monkeypatch.setenv("PREFECT_API_URL", prefect_server.api_url)
+    archive = str(tmp_path / "out")
+    return [
+        "edit",
+        str(small_clip),
+        "-i",
+        "sharpen the details",
+        "--resolution",
+        "720p",
+        "--archive",
+        archive,
+        "--json",
+    ]
+
+
+def cancellations(service: NemoServer) -> int:
+    return service.writes().count("render_cancel")
+
+
+def test_ctrl_c_cancels_the_render_once_and_says_what_was_spent(nemo: Nemo, words: list[str]) -> None:
+    service = nemo(instant_renders=True, render_seconds=60)
+    process = command.begin(*words)
+    service.is_asked("render_status")
+    process.send_signal(signal.SIGINT)
+    ended = command.end(process)
+    assert ended.code == 130, ended.err
+    assert cancellations(service) == 1
+    assert "Stopped. 50 credits were spent; the edit made is kept." in ended.err
+
+
+def test_ctrl_c_in_the_middle_of_an_edit_says_that_it_may_be_charged(nemo: Nemo, words: list[str]) -> None:
+    service = nemo(instant_renders=True, edit_seconds=30)
+    process = command.begin(*words)
+    service.is_asked("run_sse")
+    process.send_signal(signal.SIGINT)
+    ended = command.end(process)
+    assert ended.code == 130, ended.err
+    assert cancellations(service) == 0
+    assert "“sharpen the details” was being carried out and may be charged too." in ended.err
+
+
+def test_a_run_that_is_told_to_end_leaves_its_render_to_the_next_one(nemo: Nemo, words: list[str]) -> None:
+    """An eviction: SIGTERM, and nobody cancelled anything."""
+    service = nemo(instant_renders=True, render_seconds=4)
+    process = command.begin(*words)
+    service.is_asked("render_status")
+    process.send_signal(signal.SIGTERM)
+    ended = command.end(process)
+    assert ended.code != 0
+    assert "is left for whoever goes on" in ended.err
+    assert cancellations(service) == 0
+    again = command.run(*words)
+    assert (again.code, again.document["resumed"]) == (0, True), again.err
+    assert service.writes().count("render_submit") == 1
+    assert service.charged() == 50
+
+
+def test_a_job_that_fails_for_good_cancels_its_render_if_it_was_told_so(nemo: Nemo, words: list[str]) -> None:
+    service = nemo(instant_renders=True, render_seconds=60)
+    late = command.run(*words, "--on-failure", "cancel", NEMO_RENDER_TIMEOUT_SECONDS="0.2")
+    assert late.code == 6, late.err
+    assert cancellations(service) == 1
+
+
+@pytest.fixture
+def worker(prefect_server: PrefectServer, tmp_path: Path, nemo: Nemo) -> Iterator[NemoServer]:
+    """A pool with the flows of `deployments/`, a worker at it, and the service that its jobs go to."""
+    service = nemo(instant_renders=True, render_seconds=60)
+    environment = {
+        **service.environment(),
+        **EAGER,
+        "PREFECT_API_URL": prefect_server.api_url,
+        "PREFECT_HOME": str(tmp_path / "worker"),
+    }
+    for line in (
+        ["work-pool", "create", "nemovideo", "--type", "process"],
+        ["--no-prompt", "deploy", "-n", "single", "--prefect-file", str(PREFECT_YAML)],
+    ):
+        command_line = [sys.executable, "-m", "prefect", *line]
+        subprocess.run(command_line, env={**os.environ, **environment}, check=True, capture_output=True, text=True)
+    log = tmp_path / "worker.log"
+    process = start(
+        [sys.executable, "-m", "prefect", "worker", "start", "--pool", "nemovideo"], log=log, environment=environment
+    )
+    try:
+        yield service
+    finally:
+        stop(process)
+
+
+def test_a_run_that_is_cancelled_in_prefect_cancels_its_render_once(
+    worker: NemoServer, prefect_server: PrefectServer, small_clip: Path, tmp_path: Path
+) -> None:
+    """As `prefect flow-run cancel` and the UI do it, with a worker that passes it on."""
+    parameters = {
+        "source": str(small_clip),
+        "instructions": "sharpen the details",
+        "archive": str(tmp_path / "out"),
+        "output": {"resolution": "720p"},
+    }
+    with httpx.Client(base_url=prefect_server.api_url + "/", timeout=60) as prefect:
+        deployment = prefect.get("deployments/name/edit-video/single").raise_for_status().json()["id"]
+        made = prefect.post(
+            f"deployments/{deployment}/create_flow_run", json={"parameters": parameters, "state": {"type": "SCHEDULED"}}
+        )
+        run = f"flow_runs/{made.raise_for_status().json()['id']}"
+        worker.is_asked("render_status")
+        prefect.post(f"{run}/set_state", json={"state": {"type": "CANCELLING"}}).raise_for_status()
+        wait_until(lambda: prefect.get(run).json()["state"]["type"] == "CANCELLED", {})
+        said = json.dumps(prefect.post("logs/filter", json={}).json(), ensure_ascii=False)
+    assert [render["status"] for render in worker.renders()] == ["cancelled"]
+    assert cancellations(worker) == 1
+    assert "Stopped. 50 credits were spent" in said
