@@ -21,6 +21,7 @@ from prefect_nemovideo.media.probe import probe
 from prefect_nemovideo.progress import Meter
 from prefect_nemovideo.storage import open_place
 from prefect_nemovideo.storage.places import S3Address, parse_place
+from prefect_nemovideo.tasks.addresses import lasting, look_at
 
 #: How long a link to an object in S3 stays good, in seconds: the service fetches it at once.
 LINK_SECONDS = 3600
@@ -119,22 +120,16 @@ def _inspect_s3(where: str) -> Source:
 async def _inspect_web(where: str) -> Source:
     name = unquote(urlsplit(where).path.rpartition("/")[2])
     check_extension(name)
-    try:
-        async with httpx.AsyncClient(follow_redirects=True, timeout=CONNECT_SECONDS) as client:
-            answer = await client.head(where, headers={"Accept-Encoding": "identity"})
-    except httpx.HTTPError as error:
-        # The service may reach what this machine can't; what it is can then be told only by its address.
-        return Source(where=where, kind="web", name=name, bytes=None, identity=f"web:{where}:{type(error).__name__}")
-    if answer.status_code in (404, 410):
-        raise BadInput(f"There is nothing at {where} (HTTP {answer.status_code}).", next_step="Check the address.")
-    length = answer.headers.get("content-length", "") if answer.is_success else ""
-    size = int(length) if length.isdigit() else None
-    if size == 0:
+    # Nobody answers, perhaps, and the service reaches it all the same: then only its address tells what it is.
+    seen = await look_at(where)
+    if seen.status in (404, 410):
+        raise BadInput(f"There is nothing at {where} (HTTP {seen.status}).", next_step="Check the address.")
+    if seen.bytes == 0:
         raise BadInput(f"{where} is empty (0 bytes).", next_step="Name an address with footage at it.")
-    if size is not None:
-        check_size(size, name)
-    tag = answer.headers.get("etag") or answer.headers.get("last-modified") or ""
-    return Source(where=where, kind="web", name=name, bytes=size, identity=f"web:{where}:{tag}:{size}")
+    if seen.bytes is not None:
+        check_size(seen.bytes, name)
+    identity = f"web:{lasting(where)}:{seen.tag}:{seen.bytes}"
+    return Source(where=where, kind="web", name=name, bytes=seen.bytes, identity=identity)
 
 
 async def link_to(source: Source) -> str | None:
