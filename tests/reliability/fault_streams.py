@@ -161,8 +161,8 @@ def _cancellations() -> list[Case]:
             name is not None,
             INTERRUPTED,
             ({"endpoint": "render_cancel", **FAULTS[name]},) if name else (),
-            # Shorter than what the job that is asked for again waits: not every service cancels.
-            {"render_seconds": 5},
+            # Where the service may not hear of it: shorter than what the job that is asked for again waits.
+            {"render_seconds": 5.0 if name else NOT_SOON},
             cancels=True,
         )
         for name in faults

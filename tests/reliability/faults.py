@@ -138,6 +138,8 @@ async def _try(lane: Lane, clip: Path, case: Case, order: list[str], verdict: Ve
     verdict.problems += unlike_an_error(first)
     await asyncio.to_thread(lane.mend)
     met = await asyncio.to_thread(_judge, lane, verdict, "at first", messages=1)
+    if case.cancels and not case.rules and met.renders != ("cancelled",):
+        verdict.problems.append(f"The render was not cancelled: {met.renders}")
     await asyncio.to_thread(lane.service.options, render_seconds=0, edit_seconds=0)
     await _finish(lane, verdict, attempt, met)
 
