@@ -135,6 +135,11 @@ def _parser() -> argparse.ArgumentParser:
     _account(credits)
     _output(credits)
 
+    doctor = commands.add_parser("doctor", help="looks whether all is there that a job needs; charges nothing")
+    doctor.add_argument("--archive", metavar="A", help=ARCHIVE)
+    _account(doctor)
+    _output(doctor)
+
     limit = commands.add_parser("limit", help="how many videos of the account are made at a time, over all workers")
     limit.add_argument("slots", nargs="?", metavar="N", type=int, help="so many from now on (default: show it)")
     _account(limit, local=False)
