@@ -158,6 +158,7 @@ async def together() -> AsyncIterator[asyncio.TaskGroup]:
 def orders_of(
     manifest: Manifest,
     *,
+    batch: str | None = None,
     archive: str | None,
     credentials: str,
     profile: str,
@@ -166,7 +167,11 @@ def orders_of(
     restart: bool = False,
     salt: str = "",
 ) -> list[Order]:
-    """What each row asks for, with what the batch says where the row says nothing."""
+    """What each row asks for, with what the batch says where the row says nothing.
+
+    Args:
+        batch: What the batch is called that these rows are a part of; by default, as the manifest is.
+    """
     return [
         Order(
             source=row.source,
@@ -179,7 +184,7 @@ def orders_of(
             measured=measured,
             resend=resend,
             restart=restart,
-            batch=manifest.name,
+            batch=batch or manifest.name,
             # Another language is another conversation.
             salt=f"{salt} language {row.language}" if row.language else salt,
             language=row.language,

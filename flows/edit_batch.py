@@ -90,6 +90,7 @@ async def edit_batch(
     listed = await listed_in(manifest, instructions, archive)
     orders = orders_of(
         listed,
+        batch=part_of,
         archive=archive,
         credentials=credentials,
         profile=profile,

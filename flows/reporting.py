@@ -20,7 +20,7 @@ from prefect.artifacts import acreate_progress_artifact, acreate_table_artifact,
 from prefect.runtime import flow_run
 
 from prefect_nemovideo.progress import tell
-from prefect_nemovideo.reports import batch_rows, batch_summary, gallery_page
+from prefect_nemovideo.reports import batch_rows, batch_summary, batch_troubles, gallery_page
 from prefect_nemovideo.results import BatchResult
 from prefect_nemovideo.tasks.archive import open_archive
 
@@ -78,7 +78,9 @@ async def report_batch(result: BatchResult, name: str, archive: str | None) -> s
             await acreate_table_artifact(
                 table=batch_rows(result),
                 key=artifact_key(name),
-                description=f"{batch_summary(result)}\n\nGallery: `{address}`",
+                description="\n\n".join(
+                    filter(None, (batch_summary(result), batch_troubles(result), f"Gallery: `{address}`"))
+                ),
             )
     return address
 

@@ -27,7 +27,7 @@ ROOMS: dict[str, tuple[str, set[str]]] = {
         "src/prefect_nemovideo/cli",
         {"api", "media", "storage", "manifests", "emulator", "blocks", "tasks", "flows", "shared"},
     ),
-    "deployments": ("deployments", {"api", "blocks", "tasks", "flows", "shared"}),
+    "deployments": ("deployments", {"api", "storage", "blocks", "tasks", "flows", "shared"}),
 }
 SHARED_MAY_IMPORT = {"api", "media", "storage"}
 

@@ -80,6 +80,7 @@ async def test_a_batch_is_told_wherever_people_look(
     assert [row["state"] for row in rows] == ["failed", "deferred", "made", "made"]
     assert "Next" not in rows[0]["to do"]
     assert "Gallery: `file://" in table["description"]
+    assert "\n- **none.mp4** failed: There is no file" in table["description"]
     progress = artifacts(prefect_api, type="progress", flow_run_id=table["flow_run_id"])
     assert [artifact["data"] for artifact in progress] == [100]
 
@@ -96,6 +97,17 @@ async def test_a_batch_is_told_wherever_people_look(
     failed = next(event for event in told if event["event"].endswith("failed"))
     assert failed["payload"]["source"].endswith("none.mp4")
     assert failed["payload"]["next_step"]
+
+
+async def test_the_events_of_a_chunk_are_those_of_its_batch(
+    nemo: Nemo, tmp_path: Path, prefect_api: PrefectServer
+) -> None:
+    """Whoever watches a batch sees its jobs, whichever run they are in."""
+    nemo()
+    rows = [{"source": str(tmp_path / "none.mp4"), "instructions": "make it square"}]
+    await edit_batch(rows, str(tmp_path / "out"), part_of="spread over workers")
+    (told,) = events(prefect_api, "spread over workers", 1)
+    assert told["event"] == "nemovideo.job.failed"
 
 
 async def test_a_page_that_can_not_be_put_fails_no_batch(nemo: Nemo, small_clip: Path, tmp_path: Path) -> None:

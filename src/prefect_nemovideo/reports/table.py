@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from prefect_nemovideo.reports.cards import card_of
 from prefect_nemovideo.results import BatchResult, VideoResult
 
 #: The UI shows a table whole: beyond this many rows only those that need somebody are of use there.
 MOST_ROWS = 200
+#: Told above the table as well, in whole sentences: the UI cuts off what is wide.
+MOST_TROUBLES = 10
 
 
 def batch_rows(result: BatchResult) -> list[dict[str, str]]:
@@ -40,6 +44,28 @@ def batch_summary(result: BatchResult) -> str:
         f"{result.total} videos: {result.completed} made, {result.skipped} done before, {result.failed} failed, "
         f"{result.deferred} deferred; {spent} credits spent."
     )
+
+
+def batch_troubles(result: BatchResult) -> str:
+    """What was not made and why, as a list in Markdown; "" where all were.
+
+    Example:
+        >>> batch_troubles(result)
+        '- **clip.mp4** failed: There is no file clip.mp4. Check the path.'
+    """
+    found = [item for item in result.items if not isinstance(item, VideoResult)]
+    lines = []
+    for item in found[:MOST_TROUBLES]:
+        card = card_of(item, "")
+        lines.append(f"- **{_plain(card.title)}** {item.status}: {_plain(f'{card.message} {card.next_step}'.strip())}")
+    if len(found) > MOST_TROUBLES:
+        lines.append(f"- … and {len(found) - MOST_TROUBLES} more, in the table.")
+    return "\n".join(lines)
+
+
+def _plain(text: str) -> str:
+    """A text without meaning in Markdown, on one line."""
+    return re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", " ".join(text.split()))
 
 
 def _row(video: str, state: str, size: str, spent: str, where: str, to_do: str) -> dict[str, str]:
