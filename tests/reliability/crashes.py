@@ -101,8 +101,9 @@ class Windows:
     def __init__(self, baseline: Baseline) -> None:
         self._places = {pair: place for place, pair in enumerate(_counted(baseline.requests))}
 
-    def may_end_unknown(self, point: Point, survives: bool) -> tuple[bool, bool]:
-        """Whether it may end as unknown, and whether it must: the message was about to be sent, and was not taken.
+    def may_end_unknown(self, point: Point, survives: bool) -> tuple[bool, bool, int]:
+        """Whether it may end as unknown, whether it must, and how many edits were made before: the message was about
+        to be sent, and was not taken.
 
         What died before it sent, and what the service dropped because its connection died, look the same to whoever
         comes after: the intent is kept and the timeline is unchanged. Then nothing is sent without a person's
@@ -113,10 +114,10 @@ class Windows:
             kept = self._moment(Point(f"S3 PUT apply_edit {number - 1}-intent", 1, "unanswered"), sending)
             end = sending if survives else self._moment(Point("run_sse", number, "during"))
             if kept <= self._moment(point) <= end:
-                return True, True
+                return True, True, number - 1
             if point.when == "answered" and kept - len(MOMENTS) <= self._moment(point) < kept:
-                return True, False
-        return False, False
+                return True, False, number - 1
+        return False, False, 0
 
     def may_leave_a_session(self, point: Point) -> bool:
         """Whether the id of an opened session died with the process: an empty one stays, free of charge.
@@ -171,7 +172,7 @@ def crash(lane: Lane, clip: Path, servers: Servers, baseline: Baseline, point: P
     work = lane.begin(clip, bucketed=way == "elsewhere", edit_seconds=pace, run_survives_disconnect=survives)
     row = Row(point, way)
     windows = Windows(baseline)
-    may, must = windows.may_end_unknown(point, survives)
+    may, must, made = windows.may_end_unknown(point, survives)
     lane.gate.kill_at(point)
     died = lane.command(work, work.home(1), servers.one)
     row.story.append("killed" if died.code == -9 else f"exit {died.code}")
@@ -183,7 +184,7 @@ def crash(lane: Lane, clip: Path, servers: Servers, baseline: Baseline, point: P
     if must or (may and ended.code == UNKNOWN):
         if (ended.code, ended.error) != (UNKNOWN, "edit_unknown"):
             row.problems.append(f"It must end as unknown, and ended with {ended.code} {ended.error}.")
-        if evidence.at_the_service(lane.service.url).charged > EDIT_CREDITS * (point.number - 1):
+        if evidence.at_the_service(lane.service.url).charged > EDIT_CREDITS * made:
             row.problems.append("Something was sent though the outcome was unknown.")
         ended = lane.command(work, work.home(2 if way == "elsewhere" else 1), _server(servers, way), "--resend")
         row.story.append(f"--resend: exit {ended.code}")
