@@ -42,6 +42,9 @@ class Books:
         Raises:
             NemoVideoError: It is not started; `facts["deferred"]` is set.
         """
+        if number in self._reserved:
+            # It goes on after a pause.
+            return
         if self.allowed_each is not None and price > self.allowed_each:
             raise _deferred(
                 BudgetReached,

@@ -134,10 +134,9 @@ async def export(
 ) -> VideoResult:
     """Renders the session's timeline, fetches the file, checks it and archives it."""
     timeline = await read_timeline(job, session.session_id)
-    async with _rendered(job, session.session_id, wishes) as (render, file):
-        checked = await verify_video(
-            file.path, wishes.output, duration_seconds=timeline.duration_seconds, staged_in=file.staged_in
-        )
+    seconds = timeline.duration_seconds
+    async with _rendered(job, session.session_id, wishes, seconds) as (render, file):
+        checked = await verify_video(file.path, wishes.output, duration_seconds=seconds, staged_in=file.staged_in)
         differences = [*story.unmet, *checked.differences]
         if wishes.strict and differences:
             raise NotAsRequested(
@@ -208,11 +207,13 @@ async def open_job_session(
 
 
 @contextlib.asynccontextmanager
-async def _rendered(job: Job, session_id: str, wishes: Wishes) -> AsyncIterator[tuple[RenderState, LocalFile]]:
+async def _rendered(
+    job: Job, session_id: str, wishes: Wishes, seconds: float | None
+) -> AsyncIterator[tuple[RenderState, LocalFile]]:
     """The finished render and its file, on this machine or in the archive's staging, until it is archived."""
     with tempfile.TemporaryDirectory(prefix="nemovideo-") as scratch:
         target = str(Path(scratch) / wishes.name)
-        render, file = await _render(job, session_id, wishes, target)
+        render, file = await _render(job, session_id, wishes, target, seconds)
         try:
             yield render, file
         finally:
@@ -220,7 +221,9 @@ async def _rendered(job: Job, session_id: str, wishes: Wishes) -> AsyncIterator[
                 await take_back(file.staged_in, file.path)
 
 
-async def _render(job: Job, session_id: str, wishes: Wishes, target: str) -> tuple[RenderState, LocalFile]:
+async def _render(
+    job: Job, session_id: str, wishes: Wishes, target: str, seconds: float | None
+) -> tuple[RenderState, LocalFile]:
     """The finished render and its file: what an earlier run rendered, if it can still be had, else a new one.
 
     A render that fails is tried once more, under a new id. Only this run's own renders count: those that failed
@@ -231,7 +234,7 @@ async def _render(job: Job, session_id: str, wishes: Wishes, target: str) -> tup
         number += 1
         is_earlier = await Intent(job, submit_render.name, number, session_id).left_behind() is not None
         try:
-            render = await _ended(job, session_id, wishes, number)
+            render = await _ended(job, session_id, wishes, number, None if is_earlier else seconds)
             if render.is_completed:
                 return render, await download_video(job, render, target, wishes.archive)
             reason = render.error or f"it ended as “{render.status}”"
@@ -249,13 +252,13 @@ async def _render(job: Job, session_id: str, wishes: Wishes, target: str) -> tup
     )
 
 
-async def _ended(job: Job, session_id: str, wishes: Wishes, number: int) -> RenderState:
+async def _ended(job: Job, session_id: str, wishes: Wishes, number: int, seconds: float | None) -> RenderState:
     """A render that has ended, well or not; when the run is cancelled before, it is cancelled at the service too."""
     rendering = Rendering(render_id(job, session_id, number))
     async with ended_with_the_run(job, rendering, wishes.on_failure):
         submitted = await submit_render(job, session_id, wishes.output, number=number)
         rendering.render_id, rendering.is_submitted = submitted.render_id, True
-        return await wait_for_render(job, submitted.render_id)
+        return await wait_for_render(job, submitted.render_id, seconds)
 
 
 async def _link(nemo: NemoVideo, session: Session) -> str | None:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
+from prefect_nemovideo.api.errors import RateLimited
+from prefect_nemovideo.api.queueing import queue_of
 from prefect_nemovideo.flows.announcing import announcing
 from prefect_nemovideo.flows.batch_work import Work, together
 from prefect_nemovideo.flows.books import price_of
 from prefect_nemovideo.flows.making import Prospect, look_at, make_of
-from prefect_nemovideo.progress import speaking_of
+from prefect_nemovideo.progress import speaking_of, tell
 from prefect_nemovideo.results import FailedVideo, Item, VideoResult
+
+#: How often a video waits for a service that has too many requests, beyond what its calls and steps wait themselves.
+PAUSES = 5
+#: The longest wait, in seconds, that a service may ask of a batch.
+LONGEST_PAUSE_SECONDS = 3600.0
 
 
 async def side_by_side(work: Work, numbers: list[int], concurrency: int) -> None:
@@ -43,13 +50,27 @@ async def _made(work: Work, number: int, twins: _Twins) -> None:
             prospect = await look_at(order)
             if (first := await twins.first_of(prospect, number)) is not None:
                 return await twins.same_as(first, prospect, announce)
-            return await make_of(prospect, announce, before_start=start)
+            return await _patiently(prospect.account, lambda: make_of(prospect, announce, before_start=start))
 
     with speaking_of(order.source_name):
         try:
             await work.carry_out(number, make)
         finally:
             twins.ended(number)
+
+
+async def _patiently(account: str, make: Callable[[], Awaitable[Item]]) -> Item:
+    """Has a video made; where the service has too many requests, the batch waits and goes on where it was."""
+    for pauses_left in reversed(range(PAUSES + 1)):
+        try:
+            return await make()
+        except RateLimited as error:
+            seconds = error.facts.get("retry_after")
+            if not pauses_left or seconds is None or seconds > LONGEST_PAUSE_SECONDS:
+                raise
+            tell(f"The service has too many requests of this account: all wait for {seconds:.0f} s.")
+            await queue_of(account).pause(seconds)
+    raise AssertionError("unreachable")
 
 
 class _Twins:

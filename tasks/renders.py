@@ -61,13 +61,15 @@ async def submit_render(job: Job, session_id: str, output: OutputSpec, number: i
 
 
 @repeatable_step("wait for {render}")
-async def wait_for_render(job: Job, render: str) -> RenderState:
+async def wait_for_render(job: Job, render: str, output_seconds: float | None = None) -> RenderState:
     """Waits until a render has ended, well or not. Waiting again costs nothing.
 
     Whoever stops waiting leaves the render at work; `cancel_render` stops it. The flows do so when a person cancels.
 
     Args:
         render: Its id.
+        output_seconds: The length of what is rendered, where it was started just now: nobody looks before a render of
+            that length may have ended.
 
     Raises:
         DeadlinePassed: The time allowed is over; the render goes on and the same command finds it.
@@ -75,7 +77,7 @@ async def wait_for_render(job: Job, render: str) -> RenderState:
     meter = Meter("Rendering")
     last: RenderState | None = None
     async with client_of(job) as nemo:
-        async for state in nemo.renders.follow(render):
+        async for state in nemo.renders.follow(render, output_seconds=output_seconds):
             if last is None or state.status != last.status:
                 tell(f"The render is {state.status}.")
             meter(state.progress or 0.0, 100.0)

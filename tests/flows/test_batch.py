@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 from collections.abc import Callable
@@ -9,13 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from nemo_server import NemoServer
+from nemo_server import TOKEN, NemoServer
+from pydantic import SecretStr
 
 from prefect_nemovideo.api.errors import BadInput
+from prefect_nemovideo.blocks import NemoVideoCredentials
 from prefect_nemovideo.flows import edit_batch
 from prefect_nemovideo.flows.plan_batch import plan_batch
 from prefect_nemovideo.manifests import rows_given
 from prefect_nemovideo.results import BatchReport, FailedVideo, VideoResult
+from prefect_nemovideo.tasks.limits import read_limit, set_limit
 
 pytestmark = pytest.mark.usefixtures("prefect_api")
 Nemo = Callable[..., NemoServer]
@@ -56,10 +60,12 @@ async def test_a_failure_stays_in_its_row_and_the_rest_is_skipped_the_next_time(
     assert [item.status for item in first.items] == ["completed", "completed", "failed"]
     # The balance moved by the documented price of both: then each one's is known.
     assert [item.credits_spent for item in first.items if isinstance(item, VideoResult)] == [50, 50]
-    charged = server.charged()
+    writes = server.writes()
+    assert writes.count("upload") == 2
     again = await edit_batch(rows, str(tmp_path / "out"))
     assert (again.completed, again.skipped, again.failed, again.credits_spent) == (0, 2, 1, 0)
-    assert server.charged() == charged == 100
+    assert server.writes() == writes
+    assert server.charged() == 100
 
 
 async def test_what_would_cross_the_budget_is_deferred(nemo: Nemo, rows: Rows, tmp_path: Path) -> None:
@@ -108,6 +114,30 @@ async def test_a_plan_that_may_not_export_is_met_once(nemo: Nemo, four: Rows, tm
     result = await edit_batch(four, str(tmp_path / "out"), concurrency=1)
     assert (result.failed, result.deferred) == (1, 3)
     assert server.charged() == 50
+
+
+async def test_too_many_requests_make_a_batch_wait_and_fail_nothing(nemo: Nemo, four: Rows, tmp_path: Path) -> None:
+    """However long it lasts: longer here than the tries of a video's steps, which go on where they were."""
+    server = nemo(instant_renders=True)
+    server.fault("create_session", "retry_after", seconds=0.2, times=15)
+    result = await edit_batch(four[:2], str(tmp_path / "out"))
+    assert result.completed == 2
+    assert server.writes().count("create_session") == 17
+    assert server.charged() == 100
+
+
+async def test_an_account_s_limit_holds_over_all_runs(nemo: Nemo, four: Rows, tmp_path: Path) -> None:
+    """With one slot, two batches at once make one video after another."""
+    server = nemo(instant_renders=True)
+    account = NemoVideoCredentials(token=SecretStr(TOKEN)).account()
+    await set_limit(account, 1)
+    await asyncio.gather(*(edit_batch([row], str(tmp_path / "out")) for row in four[:2]))
+    assert [write for write in server.writes() if write != "upload"] == [
+        "create_session",
+        "run_sse",
+        "render_submit",
+    ] * 2
+    assert await read_limit(account) == (1, 0)
 
 
 async def test_the_same_job_twice_is_done_once(nemo: Nemo, small_clip: Path, tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ from prefect_nemovideo.api.errors import (
 )
 from prefect_nemovideo.api.multipart import MultipartBody
 from prefect_nemovideo.api.profiles import Profile
+from prefect_nemovideo.api.queueing import queue_of
 from prefect_nemovideo.api.reasons import why_broken
 from prefect_nemovideo.api.settings import Settings
 
@@ -223,6 +224,9 @@ class Transport:
         while True:
             # Outside the try: trouble in getting a token is not trouble of this call, which was not sent.
             identity = await self.token.headers() if authorized else {}
+            queue = queue_of(self.account)
+            if authorized:
+                await queue.turn()
             used = self.token.known_token()
             try:
                 return await once(identity)
@@ -233,12 +237,12 @@ class Transport:
             except OutOfCredits as error:
                 raise self.explained(error) from error.__cause__
             except RateLimited as error:
-                seconds = error.facts.get("retry_after", self.settings.nemo_rate_limit_wait_seconds)
+                seconds = error.facts.setdefault("retry_after", self.settings.nemo_rate_limit_wait_seconds)
                 if waited or seconds > numbers.MAX_RETRY_AFTER_SECONDS:
                     raise
                 waited = True
                 logger.info("Too many requests: waiting %.0f s, then trying once more.", seconds)
-                await self.sleep(seconds)
+                await queue.pause(seconds, self.sleep)
             except CallFailed as error:
                 troubles += 1
                 # A request that never left may always be sent again; one that may have arrived only if it is safe.
