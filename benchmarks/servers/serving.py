@@ -52,6 +52,18 @@ class Connection:
                 raise ConnectionError("the client hung up")
             left -= count
 
+    def forget_chunks(self) -> None:
+        """The same with a body that comes in chunks, each of which says its length."""
+        size = -1
+        while size:
+            while b"\r\n" not in self._rest:
+                if not (piece := self.line.recv(65536)):
+                    raise ConnectionError("the client hung up")
+                self._rest += piece
+            line, _, self._rest = self._rest.partition(b"\r\n")
+            size = int(line.partition(b";")[0], 16)
+            self.forget(size + len(b"\r\n"))
+
     def take(self, length: int) -> bytes:
         """Reads a body and returns it."""
         body = bytearray(self._rest[:length])
