@@ -111,8 +111,8 @@ async def check_credits(job: Job, edits: int = 0, max_credits: float | None = No
     estimate = edits * CREDITS_PER_EDIT
     if max_credits is not None and estimate > max_credits:
         raise BudgetReached(
-            f"{edits} edit{'s' if edits != 1 else ''} cost about {estimate} credits, and at most {max_credits:g} may "
-            "be spent. Nothing was started.",
+            f"{edits} edit{'s cost' if edits != 1 else ' costs'} about {estimate} credits, and at most "
+            f"{max_credits:g} may be spent. Nothing was started.",
             next_step="Raise --max-credits, or ask for less.",
         )
     if edits and balance.available <= 0:

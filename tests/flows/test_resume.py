@@ -237,6 +237,18 @@ async def test_nothing_is_started_that_would_cost_more_than_allowed(nemo: Nemo, 
     assert "upload" not in service.writes()
 
 
+async def test_an_answered_question_is_no_instruction_that_was_paid(nemo: Nemo, job: Job) -> None:
+    """Two messages were sent for the first instruction: the second one is still to be paid, and counted."""
+    service = nemo(token_credits=50, instant_renders=True)
+    wishes: dict[str, Any] = {"words": ["add a title", "make it brighter"], "answers": ["add a title saying Paradise"]}
+    with pytest.raises(OutOfCredits):
+        await job(**wishes)
+    service.account(TOKEN, credits=50)
+    with pytest.raises(BudgetReached, match="1 edit costs about 50 credits, and at most 49 may"):
+        await job(**wishes, max_credits=49)
+    assert (await job(**wishes, max_credits=50)).credits_spent == 100
+
+
 async def test_the_manifest_alone_is_no_proof_of_delivery(nemo: Nemo, job: Job) -> None:
     """A video that was replaced by another of the same name is not taken for the one that was delivered."""
     nemo(instant_renders=True)
