@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Final
 
 from prefect_nemovideo.emulator.renderer.draft import VideoSettings
@@ -17,6 +18,8 @@ SAME_SHAPE: Final = 0.005
 # The backdrop of `blur` is computed at this fraction of the canvas; nothing finer is left of it.
 BACKDROP_SHRINK: Final = 8
 BACKDROP_SIGMA: Final = 6
+# Colors are stored for two pixels at a time.
+THINNEST: Final = 2
 # Full settings of +-100: half the range of the brightness scale, and twice or half the neutral temperature.
 BRIGHTNESS_RANGE: Final = 0.5
 NEUTRAL_KELVIN: Final = 6500
@@ -145,11 +148,18 @@ def _shaped(frame: Frame, shown: tuple[int, int]) -> list[str]:
     if _same_shape(frame, shown):
         return [f"scale={width}:{height}:{scaler}"]
     if frame.fit == "crop":
-        return [
-            f"crop='trunc(min(iw,ih*{width}/{height})/2)*2':'trunc(min(ih,iw*{height}/{width})/2)*2'",
-            f"scale={width}:{height}:{scaler}",
-        ]
-    return [f"scale={width}:{height}:force_original_aspect_ratio=decrease:force_divisible_by=2:{scaler}"]
+        return [_cropped(width, height), f"scale={width}:{height}:{scaler}"]
+    share = min(Fraction(width, shown[0]), Fraction(height, shown[1]))
+    # Left to FFmpeg, a picture a thousand times as high as it is wide would come out without any width.
+    inside = (max(THINNEST, round(side * share) // 2 * 2) for side in shown)
+    return [f"scale={':'.join(map(str, inside))}:{scaler}"]
+
+
+def _cropped(width: int, height: int) -> str:
+    """The middle of a picture that has this shape."""
+    across = f"max({THINNEST},trunc(min(iw,ih*{width}/{height})/2)*2)"
+    down = f"max({THINNEST},trunc(min(ih,iw*{height}/{width})/2)*2)"
+    return f"crop='{across}':'{down}'"
 
 
 def _framed(graph: Graph, filters: list[str], source: str, frame: Frame, shown: tuple[int, int], target: str) -> str:
@@ -161,7 +171,7 @@ def _framed(graph: Graph, filters: list[str], source: str, frame: Frame, shown: 
         return graph.chain([source], [*filters, f"pad={width}:{height}:-1:-1"], f"{target}f")
     graph.chain([source], [*filters, f"split[{target}a]"], f"{target}b")
     small = (max(2, width // BACKDROP_SHRINK), max(2, height // BACKDROP_SHRINK))
-    fill = f"scale={small[0]}:{small[1]}:force_original_aspect_ratio=increase,crop={small[0]}:{small[1]}"
+    fill = f"{_cropped(width, height)},scale={small[0]}:{small[1]}"
     graph.chain(
         [f"{target}b"], [fill, f"gblur=sigma={BACKDROP_SIGMA}", f"scale={width}:{height}", "setsar=1"], f"{target}c"
     )

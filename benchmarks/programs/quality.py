@@ -1,0 +1,67 @@
+"""What each `quality` of the emulator keeps of a picture, and what it costs: a table on stdout.
+
+    python -m benchmarks.programs.quality
+
+A film of 3 s in 1080p, stored without loss, is rendered at its own size (`preview` at 640 pixels) and compared with
+itself, frame by frame.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from benchmarks.tools import tool
+from prefect_nemovideo.emulator.renderer import Output, Rendered, probe_upload, render
+
+SECONDS: Final = 3
+# Without noise: what is random can't be kept at any quality, and would hide how they differ.
+PICTURE: Final = f"testsrc2=size=1920x1080:rate=30:duration={SECONDS}"
+SHOWN: Final = ("high", "medium", "low", "preview")
+TAGS: Final = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
+
+
+def without_loss(folder: Path) -> Path:
+    """The film; its codec is none that is handed on as it is."""
+    path = folder / "film.mkv"
+    picture = f"{PICTURE},format=yuv420p,{TAGS}"
+    command = [tool("ffmpeg"), "-nostdin", "-v", "error", "-f", "lavfi", "-i", picture, "-c:v", "ffv1", str(path)]
+    subprocess.run(command, check=True)
+    return path
+
+
+def psnr(made: Rendered, film: Path) -> float:
+    """How near it is to the film, in dB of luma; the film is shrunk to its size."""
+    # By number: two containers round times in different ways, and neighbours would be compared.
+    numbered = "settb=1/30,setpts=N"
+    graph = f"[1:v]scale={made.width}:{made.height}:flags=area,{numbered}[film];[0:v]{numbered}[made];[made][film]psnr"
+    inputs = ["-i", str(made.path), "-i", str(film)]
+    command = [tool("ffmpeg"), "-nostdin", *inputs, "-lavfi", graph, "-f", "null", "-"]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stderr
+    found = re.search(r"PSNR y:([\d.]+)", said)
+    assert found is not None, said
+    return float(found[1])
+
+
+async def main() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        film = without_loss(Path(name))
+        probed = await probe_upload(film)
+        segment = {"id": "seg_1", "src": "file_1", "s": 0, "d": SECONDS * 1000, "m": {}}
+        track = {"id": "track_1", "tt": 0, "m": {"title": "film"}, "sg": [segment]}
+        draft = {"d": SECONDS * 1000, "m": {"width": 1920, "height": 1080, "fps": 30.0}, "t": [track]}
+        print("| `quality` | picture | PSNR | MB a second |\n|---|---|---|---|")
+        for quality in SHOWN:
+            target = Path(name, f"{quality}.mp4")
+            made = await render(
+                draft, {"file_1": (film, probed)}, Output(quality=quality), target, on_progress=lambda percent: None
+            )
+            rate = made.bytes / 1e6 / made.duration_seconds
+            print(f"| `{quality}` | {made.width}×{made.height} | {psnr(made, film):.1f} dB | {rate:.2f} |")
+
+
+asyncio.run(main())

@@ -1,0 +1,8 @@
+"""The list of bad and odd files is a module beside the tests."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
