@@ -135,7 +135,7 @@ async def _settle(intent: Intent, edit: EditResult) -> None:
         ),
         "failed": (
             f"The editor failed at “{edit.instruction}”: {said}",
-            "The timeline is as it was before. Run the same command again to try once more.",
+            "The timeline is as it was before. Try it once more.",
         ),
     }[edit.outcome]
     raise EditNotApplied(message, next_step=next_step, instruction=edit.instruction, outcome=edit.outcome)

@@ -96,6 +96,8 @@ def test_413_and_415_speak_of_a_file_only_where_one_was_uploaded(status: int) ->
     if status == 413:
         assert "too long" in str(caught.value)
         assert "Make the instruction shorter" in caught.value.next_step
+        with pytest.raises(errors.RequestRefused, match="refused the export with HTTP 413: what was sent is too long"):
+            decode("the export", status, b"")
 
 
 @pytest.mark.parametrize(

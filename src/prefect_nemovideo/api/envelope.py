@@ -36,7 +36,12 @@ EXPLAINED_CODES = TOKEN_CODES | {1002, 2001, 4001, 4002, 402, 404, 413, 415, 429
 LONGEST_QUOTE = 300
 
 #: Calls of which an error can say more, by their names for people.
-UPLOAD, EXPORT = "the upload", "the export"
+UPLOAD, EDITOR, EXPORT = "the upload", "the editor", "the export"
+#: What to do where such a call was too long.
+SHORTER = {
+    EDITOR: "Make the instruction shorter, or say it in several.",
+    EXPORT: "Shorten the video, or make it in several.",
+}
 
 REPORT = "The service may have changed; please report this with the version of prefect-nemovideo."
 
@@ -137,10 +142,10 @@ def refusal(endpoint: str, status: int, code: int | None, message: str) -> CallF
             **facts,
         )
     if word in (413, 415) and endpoint != UPLOAD:
+        what = "too long for it" if word == 413 else "of a kind that it does not take"
         return RequestRefused(
-            f"What was sent is {'too long' if word == 413 else 'of a kind that the service does not take'}: "
-            f"it refused {endpoint} with HTTP {word}.{said}",
-            next_step="Make the instruction shorter, or say it in several." if word == 413 else REPORT,
+            f"The service refused {endpoint} with HTTP {word}: what was sent is {what}.{said}",
+            next_step=SHORTER.get(endpoint, REPORT) if word == 413 else REPORT,
             **facts,
         )
     if word in (4001, 415):

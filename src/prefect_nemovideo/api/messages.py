@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from prefect_nemovideo.api import numbers
+from prefect_nemovideo.api.envelope import EDITOR
 from prefect_nemovideo.api.errors import NemoVideoError, RequestRefused, ServiceTrouble, UnexpectedReply, Unreachable
 from prefect_nemovideo.api.frames import TOO_LARGE_CODE
 from prefect_nemovideo.api.models import SessionState
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from prefect_nemovideo.api.sessions import Sessions
     from prefect_nemovideo.api.transport import Transport
 
-ENDPOINT = "the editor"
+ENDPOINT = EDITOR
 #: Statuses by which HTTP says that the request was wrong.
 CLIENT_ERRORS = range(400, 500)
 STILL_WORKING = "⏳ Still working..."

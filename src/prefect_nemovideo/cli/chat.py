@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from pathlib import Path
 
+from prefect_nemovideo.api.edits import STILL_WORKING
+from prefect_nemovideo.api.frames import split_noise
 from prefect_nemovideo.api.replies import translate
 from prefect_nemovideo.api.settings import config_folder
 from prefect_nemovideo.api.wording import sentences
@@ -30,16 +32,33 @@ WORDS = ("status", "credits", "export", "upload ", "help", "quit")
 HISTORY_LINES = 1000
 
 
+#: How lines begin that the answer says itself, at its end.
+TOLD_BY_THE_ANSWER = (
+    "The editor says:",
+    "  ",
+    "The timeline is as it was before",
+    "The editor changed the timeline and then",
+    "Not as requested:",
+)
+
+
 class Talk:
     """What is told goes to stderr; what the editor says goes to stdout, sentence by sentence as it comes."""
 
     def __init__(self) -> None:
         self._pending = ""
+        self._held = ""
+        self._mid_line = False
         self.said = False
 
     def told(self, text: str) -> None:
-        if not text.startswith(("The editor says:", "  ")):
-            print(text, file=sys.stderr, flush=True)
+        if text.startswith(TOLD_BY_THE_ANSWER):
+            return
+        if text != STILL_WORKING:
+            # What comes after the editor's last words; in the middle of them it only says that it is at work.
+            self._say_rest()
+        self._end_line()
+        print(text, file=sys.stderr, flush=True)
 
     def moved(self, what: str, done: float, total: float) -> None:
         del what, done, total
@@ -50,16 +69,26 @@ class Talk:
 
     def finish(self) -> None:
         """Says the rest of the reply and ends its line."""
+        self._say_rest()
+        self._end_line()
+
+    def _say_rest(self) -> None:
         self._say(self._pending)
-        self._pending = ""
-        if self.said:
+        # What is still held was the end: an apology for nothing.
+        self._pending = self._held = ""
+
+    def _end_line(self) -> None:
+        if self._mid_line:
             print(flush=True)
+        self._mid_line = False
 
     def _say(self, text: str) -> None:
+        # A trailing "temporary issue" is noise; whether more comes after it is seen only then.
+        answer, self._held = split_noise(f"{self._held} {text}" if self._held and text else self._held + text)
         # A sentence about a screen that isn't there is not for the person.
-        if content := translate(text).text:
+        if content := translate(answer).text:
             print(content, end=" ", flush=True)
-            self.said = True
+            self.said = self._mid_line = True
 
 
 async def run(chosen: argparse.Namespace) -> int:
