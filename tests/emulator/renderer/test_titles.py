@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from prefect_nemovideo.emulator.renderer.fonts import Typeface
+from prefect_nemovideo.emulator.renderer.fonts import Typeface, packaged_fonts
 from prefect_nemovideo.emulator.renderer.titles import Title
 
 
@@ -111,3 +111,12 @@ def test_characters_go_to_a_font_that_has_them() -> None:
     runs = list(Typeface(40).runs(words))
     assert "".join(part for part, _ in runs) == words
     assert all(one is not other for (_, one), (_, other) in itertools.pairwise(runs))
+
+
+def test_the_extra_cjk_writes_chinese_japanese_and_korean() -> None:
+    """Each character gets a drawing of its own, not the box for a missing one."""
+    words = "你好 こんにちは 안녕하세요"
+    [(text, font)] = Typeface(40, packaged_fonts()).runs(words)
+    drawn = [bytes(font.getmask(character)) for character in words if not character.isspace()]
+    assert text == words
+    assert len(set(drawn)) == len(set(words)) - 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib.util
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -36,12 +37,14 @@ PREFERRED: Final = (
 )
 # Looking for one odd character opens fonts one after the other; a desktop may have thousands.
 MAX_FONTS: Final = 200
+# The package of the extra `cjk`: one font file of Chinese, Japanese and Korean.
+CJK_PACKAGE: Final = "noto_cjk_sans_otc"
 # No font has a drawing for this one: what comes out is the font's box for missing characters.
 _NOWHERE: Final = "\U0010fffe"
 
 
 def font_directories() -> tuple[Path, ...]:
-    """Where fonts are installed: fontconfig's usual places, the user's own, and macOS'."""
+    """Where fonts are installed: fontconfig's usual places, the user's own, macOS', and the extra `cjk`."""
     home = Path(os.path.expanduser("~"))
     data = Path(os.environ.get("XDG_DATA_HOME") or home / ".local/share")
     return (
@@ -52,7 +55,14 @@ def font_directories() -> tuple[Path, ...]:
         home / "Library/Fonts",
         Path("/Library/Fonts"),
         Path("/System/Library/Fonts"),
+        *packaged_fonts(),
     )
+
+
+def packaged_fonts() -> tuple[Path, ...]:
+    """The folder of the extra `cjk`, if it is installed."""
+    found = importlib.util.find_spec(CJK_PACKAGE)
+    return tuple(map(Path, found.submodule_search_locations or ())) if found else ()
 
 
 @functools.cache
