@@ -9,7 +9,7 @@ from prefect import flow
 from prefect.runtime import flow_run
 
 from prefect_nemovideo.api import NemoVideo, OutputSpec
-from prefect_nemovideo.api.errors import BadInput, EditNotApplied, EditUnknown, JobFailed
+from prefect_nemovideo.api.errors import BadInput, EditNotApplied, EditUnknown, JobFailed, SessionGone
 from prefect_nemovideo.api.languages import detect
 from prefect_nemovideo.api.requests import Kind, Request, route
 from prefect_nemovideo.api.sizes import named_size
@@ -117,7 +117,14 @@ class _Conversation:
 
     async def answer(self, asked: Request, sources: list[Source]) -> Answer:
         with telling_costs(self._story):
-            return await self._answer(asked, sources)
+            try:
+                return await self._answer(asked, sources)
+            except SessionGone as error:
+                error.next_step = (
+                    "Begin a new conversation with: prefect-nemovideo chat. There the footage is uploaded and edited "
+                    "again, and charged again."
+                )
+                raise
 
     async def _answer(self, asked: Request, sources: list[Source]) -> Answer:
         await self._open(asked.text)

@@ -9,7 +9,7 @@ from typing import Any
 import av
 import pytest
 
-from prefect_nemovideo.api.errors import EditUnknown
+from prefect_nemovideo.api.errors import EditUnknown, SessionGone
 from prefect_nemovideo.flows import answer_request
 
 CONVERSATION = "clip.mp4\nupscale this to 4K\nstatus\n余额\nexport\n"
@@ -85,3 +85,17 @@ async def test_a_sentence_of_unknown_outcome_is_looked_for_when_it_is_said_again
     assert service.writes() == ["create_session", "upload", "run_sse", "run_sse"]
     await answer_request(name, "sharpen the details")
     assert service.writes().count("run_sse") == 3, "said once more after it was done, it is done once more"
+
+
+@pytest.mark.usefixtures("prefect_api")
+async def test_a_conversation_whose_session_is_gone_names_a_way_that_it_has(
+    nemo: Callable[..., Any], small_clip: Path, name: str
+) -> None:
+    service = nemo()
+    await answer_request(name, str(small_clip))
+    service.reset()
+    for sentence in ("status", "sharpen the details"):
+        with pytest.raises(SessionGone) as gone:
+            await answer_request(name, sentence)
+        assert gone.value.next_step.startswith("Begin a new conversation with: prefect-nemovideo chat.")
+        assert "--restart" not in gone.value.next_step
