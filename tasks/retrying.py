@@ -11,7 +11,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import Task
 
-from prefect_nemovideo.api.errors import NemoVideoError
+from prefect_nemovideo.api.errors import NemoVideoError, RateLimited
 from prefect_nemovideo.progress import tell
 from prefect_nemovideo.storage.errors import StorageError
 from prefect_nemovideo.tasks.jobs import step_key
@@ -30,6 +30,8 @@ def worth_retrying(task: Task[..., Any], task_run: TaskRun, state: State[Any]) -
     """Whether the error is one that passes; every other is final at once."""
     del task
     passes = isinstance(state.data, NemoVideoError | StorageError) and state.data.retryable
+    # "Too many requests" was waited out by the client, once, as documented: more requests would be more of them.
+    passes = passes and not isinstance(state.data, RateLimited)
     if passes and task_run.run_count <= RETRIES:
         tell(f"{state.data} Trying again.", level=logging.WARNING)
     return passes

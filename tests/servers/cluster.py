@@ -44,6 +44,8 @@ SHARED = {
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "200",
+    # A new schedule is seen within seconds instead of a minute.
+    "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "5",
 }
 #: Where finished steps are kept, for whoever goes on in a run.
 FOR_RUNS = {"PREFECT_RESULTS_DEFAULT_STORAGE_BLOCK": f"nemovideo-s3-archive/{RESULTS}"}
