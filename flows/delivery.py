@@ -12,7 +12,14 @@ from pathlib import Path
 from prefect.runtime import flow_run
 
 from prefect_nemovideo.api import NemoVideo, NemoVideoError, OutputSpec, RenderState, Session
-from prefect_nemovideo.api.errors import DownloadFailed, NotAsRequested, NotFound, RenderFailed, SessionGone
+from prefect_nemovideo.api.errors import (
+    DownloadFailed,
+    NotAsRequested,
+    NotFound,
+    RenderFailed,
+    RequestRefused,
+    SessionGone,
+)
 from prefect_nemovideo.api.languages import detect
 from prefect_nemovideo.flows.costs import telling_costs
 from prefect_nemovideo.flows.editing import Story, count_unpaid, edit, was_begun
@@ -238,8 +245,9 @@ async def _render(
             if render.is_completed:
                 return render, await download_video(job, render, target, wishes.archive)
             reason = render.error or f"it ended as “{render.status}”"
-        except (NotFound, DownloadFailed) as error:
-            # An earlier run's render may be gone by now; a disk that is full takes no other one either.
+        except (NotFound, DownloadFailed, RequestRefused) as error:
+            # An earlier run's render may be gone by now, or be there under an id that was never learnt, while ours is
+            # refused as taken. A disk that is full takes no other one either.
             if not is_earlier or "path" in error.facts:
                 raise
             reason = error.message

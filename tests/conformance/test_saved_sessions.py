@@ -114,7 +114,8 @@ async def test_of_two_runs_that_refine_one_session_one_goes_and_one_is_told(
         ended = await asyncio.gather(refine(), refine("make it brighter"), return_exceptions=True)
         (refused,) = [end for end in ended if isinstance(end, BadInput)]
         (delivered,) = [end for end in ended if isinstance(end, VideoResult)]
-        assert refused.message == f"Another run works on the session “{name}” now. Nothing was sent."
+        assert refused.message.startswith(f"Another run works on this session now: refine {name} (process ")
+        assert refused.message.endswith("). Nothing was sent.")
         assert "Wait until it has ended" in refused.next_step
         assert delivered.edits[0].outcome == "applied"
         assert service.writes()[sent:] == ["run_sse", "render_submit"]

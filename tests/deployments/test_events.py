@@ -35,7 +35,8 @@ DEPLOYMENTS = Path(__file__).parents[2] / "deployments"
 #: What a server does in the background is done within seconds; only a hang takes so long.
 PATIENCE_SECONDS = 60
 LOOK_SECONDS = 0.2
-POOL = "nemovideo"
+#: A pool of its own: that of deployments/ may be on the server already.
+POOL = "events"
 JOBS = {"prefect.resource.id": "nemovideo.job.*"}
 
 

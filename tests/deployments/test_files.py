@@ -13,7 +13,6 @@ from typing import Any
 import kubernetes_validate
 import pytest
 import yaml
-from prefect.automations import Automation
 from prefect.workers.base import BaseJobConfiguration
 from prefect_docker.worker import DockerWorkerJobConfiguration
 from prefect_kubernetes.worker import KubernetesWorkerJobConfiguration
@@ -107,14 +106,6 @@ def test_a_unit_of_systemd_runs_a_command_that_there_is(unit: str) -> None:
         [sys.executable, "-m", "prefect", *commands, "--help"], capture_output=True, text=True, check=True
     ).stdout
     assert [option for option in options if option not in helped] == []
-
-
-def test_the_recipe_for_arriving_footage_is_an_automation() -> None:
-    """As docs/deployments.md has it; the files of deployments/ are made on a real server."""
-    page = (ROOT / "docs" / "deployments.md").read_text()
-    (recipe,) = yaml.safe_load(page.partition("```yaml\n")[2].partition("```")[0])["automations"]
-    automation = Automation.model_validate(recipe)
-    assert [action.type for action in automation.actions] == ["run-deployment"]
 
 
 def test_servers_and_workers_have_the_versions_that_were_tested() -> None:
