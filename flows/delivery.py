@@ -281,9 +281,11 @@ async def _link(nemo: NemoVideo, session: Session) -> str | None:
 def _say_what_is_lost(error: SessionGone, wishes: Wishes, saved: Saved, story: Story) -> None:
     names = [file.name for file in saved.block.files] if saved.block else [source.name for source in wishes.sources]
     edits = len(saved.block.edits) if saved.block else len(story.edits)
+    lost = [f"the upload of {', '.join(names)}"] if names else []
+    lost += [f"{edits} edit{'s' if edits > 1 else ''}"] if edits else []
     error.message = (
-        f"The session does not exist any more. Lost with it: the upload of {', '.join(names) or 'nothing'} and "
-        f"{edits} edit{'s' if edits != 1 else ''}. What was delivered before is still in the archive."
+        f"The session does not exist any more. Lost with it: {' and '.join(lost) or 'nothing'}. "
+        "What was delivered before is still in the archive."
     )
     error.args = (error.message,)
     error.next_step = (
