@@ -93,8 +93,12 @@ def test_what_has_the_name_is_never_overwritten(place: S3Place) -> None:
     assert is_clean(place)
 
 
+@pytest.mark.parametrize("s3", ["ministack_s3"], indirect=True)
 def test_of_several_at_the_same_instant_one_is_kept(place: S3Place) -> None:
-    """Whole, and one of theirs: the condition holds when the parts are put together, not only when it was looked."""
+    """Whole, and one of theirs: the condition holds when the parts are put together, not only when it was looked.
+
+    Swift looks and writes in two steps: of those that complete at the same instant, it may take several.
+    """
     contents = [bytes([number]) * 100_000 for number in range(4)]
     for number, content in enumerate(contents):
         bring(place, content, f"{number}")
