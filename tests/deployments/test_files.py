@@ -95,7 +95,6 @@ async def test_a_job_of_the_kubernetes_pool_is_of_its_schema() -> None:
 def test_a_unit_of_systemd_runs_a_command_that_there_is(unit: str) -> None:
     """Its sections are those of a service, and Prefect knows every option of its commands."""
     parser = configparser.ConfigParser(interpolation=None, strict=False)
-    parser.optionxform = str  # type: ignore[assignment,method-assign]
     parser.read(DEPLOYMENTS / "systemd" / unit)
     assert set(parser.sections()) == {"Unit", "Service", "Install"}
     words = parser["Service"]["ExecStart"].split()
