@@ -135,9 +135,10 @@ async def test_a_look_that_hangs_ends_at_the_deadline() -> None:
 
 
 def test_progress_tells_when_to_look_again() -> None:
-    """Most of what is left by its speed; the few per cent that every render starts with tell nothing of it."""
+    """Most of what is left by its speed, at last all of it; the few per cent at the start tell nothing of it."""
     assert next_pause(10, 50, 1, 100) == pytest.approx(7)
-    assert next_pause(30, 90, 1, 100) == pytest.approx(7 / 3)
+    assert next_pause(27, 90, 1, 100) == pytest.approx(2)
+    assert next_pause(18, 90, 1, 100) == pytest.approx(2 * 1.12)
     assert next_pause(40, 5, 1, 100) == 10
     assert next_pause(0, 50, 1, 100) == 1
     assert next_pause(10_000, None, 1, 100) == 100

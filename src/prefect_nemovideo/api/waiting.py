@@ -20,6 +20,9 @@ FIRST_LOOK_SHARE = 0.6
 STEP_SHARE = 0.05
 #: … or this share of what its own progress says is left, whichever is known.
 REMAINING_SHARE = 0.7
+#: What is left of so many of the shortest times between two looks is waited for in one go, and a bit longer: a look
+#: just before the end would only put the next one well behind it.
+LAST_LEG, LAST_LEG_SHARE = 2.0, 1.12
 #: Services start at a few per cent at once: only beyond that does progress tell the speed.
 TELLING_PERCENT = 5.0
 #: While it says that it has not begun, the next look comes after this share of the time waited so far.
@@ -110,7 +113,8 @@ async def _pause(sleep: Callable[[float], Awaitable[None]], seconds: float, left
 def next_pause(
     elapsed: float, progress: float | None, shortest: float, longest: float, expected: float | None = None
 ) -> float:
-    """Seconds until the next look: most of what the progress says is left, else a share of the time waited so far.
+    """Seconds until the next look: most of what the progress says is left, at last all of it; else a share of the time
+    waited so far.
 
     Args:
         elapsed: Seconds waited so far.
@@ -119,7 +123,9 @@ def next_pause(
     """
     due = (SECONDS_PER_RENDER if expected is None else expected) * FIRST_LOOK_SHARE
     if progress is not None and TELLING_PERCENT < progress < 100 and elapsed > 0:
-        wanted = elapsed * (100 - progress) / progress * REMAINING_SHARE
+        left = elapsed * (100 - progress) / progress
+        is_last = left <= LAST_LEG * shortest
+        wanted = left * LAST_LEG_SHARE if is_last else min(left * REMAINING_SHARE, left - shortest)
     elif progress is not None and progress <= TELLING_PERCENT:
         wanted = elapsed * WAITING_SHARE
     elif shortest <= elapsed < due:
