@@ -16,7 +16,7 @@ from benchmarks.figures import megabytes
 from benchmarks.row import Side, Sides
 
 ROOT = Path(__file__).parent.parent
-#: A side that takes longer has hung; the whole of `make bench` is to take some ten minutes.
+#: A side that takes longer has hung.
 TIMEOUT_SECONDS = 300
 #: Between two looks at a process.
 LOOK_SECONDS = 0.01
@@ -29,12 +29,13 @@ class Failed(Exception):
 
 
 def rounds_of(row: ModuleType, rounds: int) -> tuple[list[Figures], list[Figures]]:
-    """The figures of both sides, round by round; the first round warms up and does not count.
+    """The figures of both sides, round by round. One before them warms up and does not count, where that tells.
 
     Who begins changes from round to round: what comes second finds warmer caches.
     """
     with tempfile.TemporaryDirectory(prefix="nemovideo-bench-") as folder, row.sides(Path(folder)) as sides:
-        pairs = [_pair(sides, begins=number % 2 == 0) for number in range(rounds + 1)][1:]
+        extra = 1 if getattr(row, "WARMS_UP", True) else 0
+        pairs = [_pair(sides, begins=number % 2 == 0) for number in range(rounds + extra)][extra:]
     return [mine for mine, _ in pairs], [theirs for _, theirs in pairs if theirs]
 
 

@@ -6,6 +6,7 @@
     GOALS = (Goal("wall", times=1.15), Goal("cpu", at_most=0.25))
     UNITS = {"gone": "ms"}             only for figures beside wall, cpu, peak and above_idle
     ROUNDS = 5                         optional; more for what is short or noisy
+    WARMS_UP = False                   optional; without a round that does not count, where it makes no difference
 
     @contextmanager
     def sides(folder: Path) -> Iterator[Sides]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from math import log
 from statistics import linear_regression
 from uuid import uuid4
@@ -16,6 +17,7 @@ from prefect import flow
 
 from benchmarks.figures import measured
 from prefect_nemovideo.api.models import Balance
+from prefect_nemovideo.blocks.credentials import remembering_credentials
 from prefect_nemovideo.flows.batch_work import together
 from prefect_nemovideo.tasks.jobs import Job, client_of, holding_client
 from prefect_nemovideo.tasks.retrying import kept_step
@@ -29,20 +31,28 @@ async def ask(job: Job, number: int = 0) -> Balance:
         return await nemo.credits.balance()
 
 
-@flow(name="batch-steps")
-async def batch(jobs: int, side_by_side: int) -> None:
+async def in_lanes(make: Callable[[Job], Awaitable[None]], jobs: list[Job], side_by_side: int) -> None:
     """As `edit_batch` has it: whoever is free takes the next job."""
-    waiting = iter([Job(key=uuid4().hex) for _ in range(jobs)])
+    waiting = iter(jobs)
 
     async def worker() -> None:
         for job in waiting:
             async with holding_client(job):
-                for number in range(STEPS):
-                    await ask(job, number=number)
+                await make(job)
 
-    async with together() as group:
-        for _ in range(min(side_by_side, jobs)):
-            group.create_task(worker())
+    with remembering_credentials():
+        async with together() as group:
+            for _ in range(min(side_by_side, len(jobs))):
+                group.create_task(worker())
+
+
+@flow(name="batch-steps")
+async def batch(jobs: int, side_by_side: int) -> None:
+    async def make(job: Job) -> None:
+        for number in range(STEPS):
+            await ask(job, number=number)
+
+    await in_lanes(make, [Job(key=uuid4().hex) for _ in range(jobs)], side_by_side)
 
 
 async def main(jobs: int, side_by_side: int, *smaller: int) -> None:
@@ -62,4 +72,5 @@ async def main(jobs: int, side_by_side: int, *smaller: int) -> None:
             figures["exponent"] = linear_regression(*points).slope
 
 
-asyncio.run(main(*map(int, sys.argv[1:])))
+if __name__ == "__main__":
+    asyncio.run(main(*map(int, sys.argv[1:])))

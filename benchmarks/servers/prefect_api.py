@@ -1,4 +1,4 @@
-"""A Prefect server of its own, as `prefect server start` gives one."""
+"""A Prefect server of its own, set as the files in deployments/ set theirs."""
 
 from __future__ import annotations
 
@@ -12,6 +12,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+#: Task runs and events are written by the hundred.
+SETTINGS = {
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "200",
+}
 START_SECONDS = 120
 LOOK_AGAIN_SECONDS = 0.2
 
@@ -25,7 +32,7 @@ def prefect_api(folder: Path) -> Iterator[str]:
     home.mkdir()
     process = subprocess.Popen(
         [sys.executable, "-m", "prefect", "server", "start", "--no-ui", "--port", port],
-        env={**os.environ, "PREFECT_HOME": str(home), "PREFECT_SERVER_ANALYTICS_ENABLED": "false"},
+        env={**os.environ, **SETTINGS, "PREFECT_HOME": str(home)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

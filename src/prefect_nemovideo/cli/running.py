@@ -25,6 +25,10 @@ PREFECT_DEFAULTS = {
     # What the client logs belongs to the run's log.
     "PREFECT_LOGGING_EXTRA_LOGGERS": "prefect_nemovideo",
     "PREFECT_SERVER_LOGGING_LEVEL": "CRITICAL",
+    # A temporary server shares this machine: it writes task runs and events by the hundred, not one by one.
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "200",
 }
 #: Without --verbose this program says in its own words what Prefect would say in its own.
 QUIET = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL"}
