@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import cluster_trial
+import psutil
 import pytest
 from cluster import BUCKET, Cluster, cluster
+from cluster_trial import CREDITS_PER_EDIT
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
-from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.objects import FlowRun, State
 from prefect.client.schemas.schedules import IntervalSchedule
+from prefect.deployments import arun_deployment
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 #: The first start of everything, on a machine that is busy with other tests.
@@ -70,6 +74,50 @@ async def test_a_scheduled_run_of_each_deployment_completes(running: Cluster, sm
                 assert run.auto_scheduled
                 assert run.state is not None
                 assert run.state.is_completed(), f"{run.name}: {run.state}"
+
+
+async def test_prefects_own_retry_goes_on_where_a_killed_run_was(running: Cluster, small_clip: Path) -> None:
+    """Killed in its second edit, called crashed by its worker, `prefect flow-run retry`: nothing is done again."""
+    clip = shutil.copy(small_clip, running.folder / "retried.mp4")
+    wishes: dict[str, Any] = {"archive": f"s3://{BUCKET}/retried", "output": {"resolution": "256x144"}}
+    words = ["sharpen the details", 'add a title saying "Paradise Found"']
+    running.nemo.options(edit_seconds=1.0, run_survives_disconnect=True)
+    before, charged = Counter(running.nemo.writes()), running.nemo.charged()
+    with temporary_settings({PREFECT_API_URL: running.api_urls[0]}):
+        async with get_client() as client:
+            wishes |= {"source": str(clip), "instructions": words}
+            run = await arun_deployment("edit-video/single", parameters=wishes, timeout=0)
+            await asyncio.to_thread(running.nemo.is_asked, "run_sse", before["run_sse"] + len(words))
+            (process,) = (each for each in psutil.process_iter() if is_of_run(each, str(run.id)))
+            process.kill()
+            crashed = await ended(client, run)
+            assert crashed.is_crashed(), crashed
+            await asyncio.to_thread(running.python, "-m", "prefect", "flow-run", "retry", run.id)
+            retried = await ended(client, run)
+            assert retried.is_completed(), retried
+    running.nemo.options(edit_seconds=0, run_survives_disconnect=False)
+    once = dict.fromkeys(("create_session", "upload", "render_submit"), 1)
+    assert Counter(running.nemo.writes()) - before == {**once, "run_sse": len(words)}
+    assert running.nemo.charged() - charged == len(words) * CREDITS_PER_EDIT
+    listed = running.s3.client().list_objects_v2(Bucket=BUCKET, Prefix="retried/")["Contents"]
+    assert len([item for item in listed if item["Key"].endswith(".mp4")]) == 1
+
+
+def is_of_run(process: psutil.Process, run_id: str) -> bool:
+    """Whether a worker started this process for a run."""
+    try:
+        return process.environ().get("PREFECT__FLOW_RUN_ID") == run_id
+    except psutil.Error:
+        return False
+
+
+async def ended(client: PrefectClient, run: FlowRun) -> State[Any]:
+    """The state in which a run comes to an end."""
+    while True:
+        state = (await client.read_flow_run(run.id)).state
+        if state is not None and state.is_final():
+            return state
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 def test_no_job_is_lost_or_done_twice_when_a_worker_dies(running: Cluster) -> None:

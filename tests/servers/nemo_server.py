@@ -41,9 +41,9 @@ class NemoServer:
         """The endpoints of the requests that change something, in order."""
         return [request["endpoint"] for request in self.requests(*WRITES)]
 
-    def is_asked(self, endpoint: str) -> None:
-        """Waits until somebody has asked for this."""
-        while not self.requests(endpoint):
+    def is_asked(self, endpoint: str, times: int = 1) -> None:
+        """Waits until somebody has asked for this, so many times in all."""
+        while len(self.requests(endpoint)) < times:
             time.sleep(0.02)
 
     def charged(self) -> int:
