@@ -8,12 +8,14 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TypedDict
 
 from prefect_nemovideo.api import NemoVideoError, OutputSpec
 from prefect_nemovideo.api.numbers import CREDITS_PER_EDIT
 from prefect_nemovideo.flows.books import Books
 from prefect_nemovideo.flows.making import Order
 from prefect_nemovideo.flows.reporting import BatchProgress, unimportant
+from prefect_nemovideo.flows.stopping import OnFailure
 from prefect_nemovideo.manifests import Manifest
 from prefect_nemovideo.problems import describe, is_deferred, is_known
 from prefect_nemovideo.progress import tell
@@ -22,6 +24,16 @@ from prefect_nemovideo.tasks.archive import keep_report
 
 #: Seconds between two reports in the archive while a batch runs: whoever kills it loses no more than that.
 REPORT_SECONDS = 30.0
+
+
+class Policies(TypedDict, total=False):
+    """What a batch says once for all of its rows; the fields are those of `Order`."""
+
+    answers: list[str]
+    strict: bool
+    resend: bool
+    restart: bool
+    on_failure: OnFailure
 
 
 @dataclass
@@ -163,14 +175,14 @@ def orders_of(
     credentials: str,
     profile: str,
     measured: bool = False,
-    resend: bool = False,
-    restart: bool = False,
     salt: str = "",
+    policies: Policies | None = None,
 ) -> list[Order]:
     """What each row asks for, with what the batch says where the row says nothing.
 
     Args:
         batch: What the batch is called that these rows are a part of; by default, as the manifest is.
+        policies: What holds for every row.
     """
     return [
         Order(
@@ -182,8 +194,7 @@ def orders_of(
             output=OutputSpec(resolution=row.resolution),
             name=row.name,
             measured=measured,
-            resend=resend,
-            restart=restart,
+            **(policies or {}),
             batch=batch or manifest.name,
             # Another language is another conversation.
             salt=f"{salt} language {row.language}" if row.language else salt,

@@ -11,7 +11,7 @@ from prefect.runtime import flow_run
 from prefect_nemovideo.api import NemoVideoError
 from prefect_nemovideo.api.errors import BadInput
 from prefect_nemovideo.blocks.credentials import load_credentials, remembering_credentials
-from prefect_nemovideo.flows.batch_work import Work, orders_of
+from prefect_nemovideo.flows.batch_work import Policies, Work, orders_of
 from prefect_nemovideo.flows.books import Books
 from prefect_nemovideo.flows.in_session import in_session
 from prefect_nemovideo.flows.making import check_archive, instructions_of
@@ -19,6 +19,7 @@ from prefect_nemovideo.flows.over_workers import over_workers
 from prefect_nemovideo.flows.reporting import report_batch
 from prefect_nemovideo.flows.retry_failed import only_failed
 from prefect_nemovideo.flows.side_by_side import side_by_side
+from prefect_nemovideo.flows.stopping import OnFailure
 from prefect_nemovideo.manifests import Manifest, read_manifest, rows_given
 from prefect_nemovideo.progress import tell
 from prefect_nemovideo.results import BatchResult
@@ -45,8 +46,11 @@ async def edit_batch(
     deployment: str | None = None,
     chunk: int = CHUNK,
     retry_failed: bool = False,
+    answers: list[str] | None = None,
+    strict: bool = False,
     resend: bool = False,
     restart: bool = False,
+    on_failure: OnFailure = "leave",
     force: bool = False,
     part_of: str | None = None,
 ) -> BatchResult:
@@ -67,8 +71,11 @@ async def edit_batch(
         deployment: `flow/name` of a deployment of this flow: chunks of the batch are runs of it, on its work pool.
         chunk: How many videos a run of the deployment has.
         retry_failed: Only what failed the last time, as the report in the archive says.
+        answers: What to say when the editor asks something about any of the videos; several are used one after another.
+        strict: Whether a video that is not as requested is a failure.
         resend: Send an instruction again whose outcome an earlier run could not find out.
         restart: Start a video anew whose session is gone, where an earlier run had edited in it.
+        on_failure: See `edit_video`.
         force: Make all of them anew.
         part_of: The batch that this run has a chunk of; such a run leaves the report to it.
 
@@ -87,6 +94,13 @@ async def edit_batch(
         ```
     """
     _check(mode, concurrency, chunk, deployment)
+    policies: Policies = {
+        "answers": answers or [],
+        "strict": strict,
+        "resend": resend,
+        "restart": restart,
+        "on_failure": on_failure,
+    }
     listed = await listed_in(manifest, instructions, archive)
     orders = orders_of(
         listed,
@@ -95,9 +109,8 @@ async def edit_batch(
         credentials=credentials,
         profile=profile,
         measured=mode == "session",
-        resend=resend,
-        restart=restart,
         salt=flow_run.get_id() or "" if force else "",
+        policies=policies,
     )
     await asyncio.gather(*(check_archive(place) for place in {archive, *(order.archive for order in orders)}))
     work = Work(listed, orders, Books(max_credits, max_credits_per_video), archive, reports=part_of is None)
@@ -111,8 +124,8 @@ async def edit_batch(
         before = await _owned(credentials)
         try:
             if deployment is not None:
-                wishes = {"resend": resend, "restart": restart, "force": force, "profile": profile}
-                await over_workers(work, numbers, deployment, chunk, {**wishes, "concurrency": concurrency})
+                wishes = {**policies, "force": force, "profile": profile, "concurrency": concurrency}
+                await over_workers(work, numbers, deployment, chunk, wishes)
             elif mode == "session":
                 await in_session(work, numbers, credentials, profile)
             else:

@@ -11,7 +11,7 @@ from typing import Self
 from urllib.parse import unquote, urlsplit
 
 from prefect_nemovideo.api import OutputSpec
-from prefect_nemovideo.api.errors import BadInput
+from prefect_nemovideo.api.errors import BadInput, NotAsRequested
 from prefect_nemovideo.api.profiles import PROFILES
 from prefect_nemovideo.api.sizes import named_size
 from prefect_nemovideo.api.uploads import check_file
@@ -204,12 +204,12 @@ async def make_of(
 ) -> VideoResult:
     """`make_video` of footage that was looked at, for whoever does the announcing."""
     if (delivered := await done_before(prospect)) is not None:
-        return _already(delivered)
+        return _already(delivered, prospect.order)
     order = prospect.order
     async with alone_at(prospect.key) as waited:
         # Whoever had it before has delivered it, or has left off somewhere.
         if waited and (delivered := await done_before(prospect)) is not None:
-            return _already(delivered)
+            return _already(delivered, order)
         if before_start:
             await before_start()
         tell("Setting up…")
@@ -220,7 +220,12 @@ async def make_of(
     return video
 
 
-def _already(delivered: VideoResult) -> VideoResult:
+def _already(delivered: VideoResult, order: Order) -> VideoResult:
+    if order.strict and not delivered.as_requested:
+        raise NotAsRequested(
+            f"The video was delivered before, and is not as requested: {' '.join(delivered.differences)}",
+            next_step=f"Take it as it is, at {delivered.uri}, or make it anew with --force (charged again).",
+        )
     tell(f"Already done: {delivered.uri}. Use --force to make it anew.")
     return delivered
 

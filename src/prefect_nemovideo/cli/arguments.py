@@ -108,7 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     batch.add_argument(
         "--chunk", metavar="N", type=int, default=10, help="videos of one run of the deployment (default: 10)"
     )
-    _resend(batch)
+    _policies(batch)
     batch.add_argument("--restart", action="store_true", help="start a video anew whose session is gone")
     batch.add_argument("--force", action="store_true", help="make all of them anew")
     _account(batch)
@@ -183,6 +183,11 @@ def _wishes(command: argparse.ArgumentParser) -> None:
     command.add_argument("--format", choices=("mp4", "mov", "webm"), default="mp4", help="the container (default: mp4)")
     command.add_argument("--preview", action="store_true", help="a small fast render to look at")
     command.add_argument("--max-credits", metavar="N", type=float, help="start nothing that would cost more")
+    _policies(command)
+    command.add_argument("--force", action="store_true", help="start anew, even if the same job was done before")
+
+
+def _policies(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--answer",
         dest="answers",
@@ -199,7 +204,6 @@ def _wishes(command: argparse.ArgumentParser) -> None:
         default="leave",
         help="what becomes of a render at work when the job fails (default: leave it for the next run)",
     )
-    command.add_argument("--force", action="store_true", help="start anew, even if the same job was done before")
 
 
 def _resend(command: argparse.ArgumentParser) -> None:

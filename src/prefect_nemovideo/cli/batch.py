@@ -51,8 +51,11 @@ async def run(chosen: argparse.Namespace) -> int:
         deployment=chosen.deployment,
         chunk=chosen.chunk,
         retry_failed=chosen.retry_failed,
+        answers=chosen.answers,
+        strict=chosen.strict,
         resend=chosen.resend,
         restart=chosen.restart,
+        on_failure=chosen.on_failure,
         force=chosen.force,
     )
     show(result.model_dump(mode="json"), chosen, _lines(result))
