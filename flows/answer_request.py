@@ -15,6 +15,7 @@ from prefect_nemovideo.api.requests import Kind, Request, route
 from prefect_nemovideo.api.sizes import named_size
 from prefect_nemovideo.blocks.credentials import load_credentials
 from prefect_nemovideo.blocks.session import SavedRequest, checked_name, find_session
+from prefect_nemovideo.flows.cancelling import heeding_cancellation
 from prefect_nemovideo.flows.costs import telling_costs
 from prefect_nemovideo.flows.delivery import Wishes, export
 from prefect_nemovideo.flows.editing import Story, edit
@@ -65,7 +66,7 @@ async def answer_request(
     name = checked_name(session)
     sources = [await inspect_source(where) for where in asked.files]
     account = (await load_credentials(credentials)).account()
-    async with alone_in(name):
+    async with heeding_cancellation(), alone_in(name):
         saved = Saved(name, await find_session(name), account, profile)
         # Each sentence is a job of its own, said twice it is done twice; a retry of this run goes on in it, and so does
         # the same sentence after a run that could not find out what became of it.

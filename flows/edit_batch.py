@@ -13,6 +13,7 @@ from prefect_nemovideo.api.errors import BadInput
 from prefect_nemovideo.blocks.credentials import load_credentials, remembering_credentials
 from prefect_nemovideo.flows.batch_work import Policies, Work, orders_of
 from prefect_nemovideo.flows.books import Books
+from prefect_nemovideo.flows.cancelling import heeding_cancellation
 from prefect_nemovideo.flows.in_session import in_session
 from prefect_nemovideo.flows.making import check_archive, instructions_of
 from prefect_nemovideo.flows.over_workers import over_workers
@@ -123,13 +124,14 @@ async def edit_batch(
             numbers = await only_failed(work)
         before = await _owned(credentials)
         try:
-            if deployment is not None:
-                wishes = {**policies, "force": force, "profile": profile, "concurrency": concurrency}
-                await over_workers(work, numbers, deployment, chunk, wishes)
-            elif mode == "session":
-                await in_session(work, numbers, credentials, profile)
-            else:
-                await side_by_side(work, numbers, concurrency)
+            async with heeding_cancellation():
+                if deployment is not None:
+                    wishes = {**policies, "force": force, "profile": profile, "concurrency": concurrency}
+                    await over_workers(work, numbers, deployment, chunk, wishes)
+                elif mode == "session":
+                    await in_session(work, numbers, credentials, profile)
+                else:
+                    await side_by_side(work, numbers, concurrency)
         except BaseException:
             # Stopped, or a defect: what has ended until now is in the report all the same.
             if work.reports and work.items:

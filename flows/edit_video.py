@@ -10,6 +10,7 @@ from prefect.runtime import flow_run
 from prefect_nemovideo.api import OutputSpec
 from prefect_nemovideo.blocks.credentials import load_credentials
 from prefect_nemovideo.blocks.session import checked_name, find_session
+from prefect_nemovideo.flows.cancelling import heeding_cancellation
 from prefect_nemovideo.flows.making import Order, check_archive, check_at_once, instructions_of, make_video
 from prefect_nemovideo.flows.saved import Saved, alone_in
 from prefect_nemovideo.flows.stopping import OnFailure
@@ -93,7 +94,7 @@ async def edit_video(
     check_at_once(order)
     await check_archive(archive)
     account = (await load_credentials(credentials)).account()
-    async with alone_in(name):
+    async with heeding_cancellation(), alone_in(name):
         known = await find_session(name) if name and not restart else None
         salts = [f"session {known.session_id} {known.deliveries}"] if known else []
         if force or restart:

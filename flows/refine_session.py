@@ -9,6 +9,7 @@ from prefect_nemovideo.api import OutputSpec
 from prefect_nemovideo.api.errors import AccessRefused
 from prefect_nemovideo.blocks.credentials import load_credentials
 from prefect_nemovideo.blocks.session import load_session
+from prefect_nemovideo.flows.cancelling import heeding_cancellation
 from prefect_nemovideo.flows.delivery import Wishes, deliver
 from prefect_nemovideo.flows.making import check_archive, instructions_of, output_for
 from prefect_nemovideo.flows.saved import Saved, alone_in
@@ -63,7 +64,7 @@ async def refine_session(
     """
     words = instructions_of(instructions)
     await check_archive(archive)
-    async with alone_in(session):
+    async with heeding_cancellation(), alone_in(session):
         block = await load_session(session)
         wanted = output_for(output, words, block.profile)
         account = (await load_credentials(credentials)).account()

@@ -25,6 +25,8 @@ _API_CODES: tuple[tuple[type[BaseException], int], ...] = (
 )
 
 PREFECT_AWAY = ("prefect_unreachable", FAILED)
+#: Told by name: a person who asks for help should not wait for Prefect.
+PREFECTS_ENDS = ("TerminationSignal", "Abort")
 
 
 def is_known(error: BaseException) -> bool:
@@ -65,8 +67,8 @@ def is_deferred(error: BaseException) -> bool:
 
 
 def is_interruption(error: BaseException) -> bool:
-    """Whether somebody stopped this program: Ctrl-C, or a signal to end, which Prefect turns into an error."""
-    return isinstance(error, asyncio.CancelledError | KeyboardInterrupt) or type(error).__name__ == "TerminationSignal"
+    """Whether somebody stopped this program: Ctrl-C, a signal to end, a cancelled run."""
+    return isinstance(error, asyncio.CancelledError | KeyboardInterrupt) or type(error).__name__ in PREFECTS_ENDS
 
 
 def exit_code(error: BaseException) -> int:

@@ -91,6 +91,28 @@ def test_a_job_that_fails_for_good_cancels_its_render_if_it_was_told_so(nemo: Ne
     assert cancellations(service) == 1
 
 
+def test_a_command_s_run_that_is_cancelled_in_prefect_ends_and_cancels_its_render(
+    nemo: Nemo, words: list[str], prefect_server: PrefectServer
+) -> None:
+    """No worker stands behind it that would pass the wish on: the run looks for itself."""
+    service = nemo(instant_renders=True, render_seconds=60)
+    process = command.begin(*words)
+    service.is_asked("render_status")
+    with httpx.Client(base_url=prefect_server.api_url + "/", timeout=60) as prefect:
+        running = prefect.post(
+            "flow_runs/filter", json={"flow_runs": {"state": {"type": {"any_": ["RUNNING"]}}}}
+        ).json()
+        (run,) = (f"flow_runs/{run['id']}" for run in running if words[1] in run["parameters"].values())
+        prefect.post(f"{run}/set_state", json={"state": {"type": "CANCELLING"}}).raise_for_status()
+        ended = command.end(process)
+        assert prefect.get(run).json()["state"]["type"] == "CANCELLED"
+    assert ended.code == 130, ended.err
+    assert "Stopped. 50 credits were spent; the edit made is kept." in ended.err
+    assert [render["status"] for render in service.renders()] == ["cancelled"]
+    assert cancellations(service) == 1
+    assert "Traceback" not in ended.err
+
+
 @pytest.fixture
 def worker(prefect_server: PrefectServer, tmp_path: Path, nemo: Nemo) -> Iterator[NemoServer]:
     """A pool with the flows of `deployments/`, a worker at it, and the service that its jobs go to."""
