@@ -160,13 +160,13 @@ async def test_a_refused_configured_token_stops_with_an_error_that_says_so(
 async def test_an_anonymous_token_refused_twice_ends_with_the_way_out(
     emulate: Callable[..., Any], connect: Callable[..., Any]
 ) -> None:
-    """A new token is asked for once, not again and again."""
+    """A new token is asked for once, not again and again; where there is none, the old one is tried once more."""
     backend = emulate(tokens_per_address=5)
     backend.fault("credits", "envelope_error", code=1001)
     nemo = connect(backend.url, None)
-    with pytest.raises((TokenRefused, RateLimited)):
+    with pytest.raises(TokenRefused, match="account's token, twice, and gives no other in seven days"):
         await nemo.credits.balance()
-    assert len(backend.requests("credits")) == 1
+    assert len(backend.requests("credits")) == 2
 
     backend.http.post("/clock", json={"advance_seconds": WEEK_SECONDS + 1})
     backend.forget()
@@ -174,6 +174,19 @@ async def test_an_anonymous_token_refused_twice_ends_with_the_way_out(
         await nemo.credits.balance()
     assert len(backend.requests("token")) == 1
     assert len(backend.requests("credits")) == 2
+
+
+async def test_an_anonymous_token_refused_by_a_slip_goes_on_being_used(
+    emulate: Callable[..., Any], connect: Callable[..., Any]
+) -> None:
+    """The service has no second one for this client: the call is repeated with the one that there is."""
+    backend = emulate()
+    backend.fault("create_session", "status", status=401, code=1001, times=1)
+    nemo = connect(backend.url, None)
+    await nemo.sessions.create()
+
+    assert [request["status"] for request in backend.requests("create_session")] == [401, 200]
+    assert kept_token(backend.url) == nemo.token.known_token()
 
 
 @pytest.mark.conformance("code-429")

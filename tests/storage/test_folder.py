@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import threading
@@ -42,6 +43,27 @@ def test_a_full_disk_is_said_and_keeps_nothing(tmp_path: Path) -> None:
     for line in (first, second):
         assert "no room left on the disk. Free some space; nothing was kept." in line
     assert [path for path in (tmp_path / "archive").rglob("*") if path.is_file()] == []
+
+
+DIE_WHILE_STORING = """
+import os, signal, sys
+from pathlib import Path
+from prefect_nemovideo.storage.folder import FolderPlace
+
+def die_halfway(done: int, size: int) -> None:
+    if done * 2 >= size:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+FolderPlace(Path(sys.argv[1])).put_file(Path(sys.argv[2]), "clip.mp4", progress=die_halfway)
+"""
+
+
+def test_a_process_that_dies_while_it_stores_leaves_nothing(tmp_path: Path) -> None:
+    source = tmp_path / "clip.mp4"
+    source.write_bytes(bytes(5_000_000))
+    run = subprocess.run([sys.executable, "-c", DIE_WHILE_STORING, str(tmp_path / "archive"), str(source)], check=False)
+    assert run.returncode == -signal.SIGKILL
+    assert list((tmp_path / "archive").iterdir()) == []
 
 
 def test_a_file_in_the_way_is_said(tmp_path: Path) -> None:

@@ -118,6 +118,7 @@ class AnonymousToken:
         self._transport: Transport | None = None
         self.known = self._kept()
         self._asking = asyncio.Lock()
+        self._is_the_only_one = False
 
     def bind(self, transport: Transport) -> None:
         self._transport = transport
@@ -135,7 +136,14 @@ class AnonymousToken:
         async with self._asking:
             # Calls side by side are refused side by side: only the first of them asks.
             if self.known_token() == refused:
-                self.known = await self._have_one(refused)
+                try:
+                    self.known = await self._have_one(refused)
+                    self._is_the_only_one = False
+                except RateLimited:
+                    if refused is None:
+                        raise
+                    # There is none before the seven days are over. Perhaps it was a slip, and the one at hand is good.
+                    self._is_the_only_one = True
         return True
 
     def account(self) -> str:
@@ -144,8 +152,9 @@ class AnonymousToken:
 
     def explain(self, error: CallFailed, web_url: str) -> CallFailed:
         if isinstance(error, TokenRefused):
+            again = "twice, and gives no other in seven days" if self._is_the_only_one else "and a new one too"
             return TokenRefused(
-                "The service refused the anonymous account's token, and a new one too.",
+                f"The service refused the anonymous account's token, {again}.",
                 next_step="Register at the NemoVideo website and set NEMO_TOKEN to your own token.",
                 **error.facts,
             )

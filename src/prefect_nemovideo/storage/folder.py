@@ -6,6 +6,7 @@ import errno
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,6 +21,9 @@ from prefect_nemovideo.storage.places import checked_key
 
 # What file systems without hard links answer (FAT, some network shares and container mounts).
 NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+
+#: Where Linux shows the files that this process has open: the only way to one without a name.
+NAMELESS = Path("/proc/self/fd")
 
 
 class FolderPlace:
@@ -161,7 +165,7 @@ class FolderPlace:
             held = self.head(key)
             if held is not None and held.sha256 == known:
                 return Stored(uri, known, held.bytes, already_there=True)
-        with explained(action, uri), self._temporary(file) as (part, name):
+        with explained(action, uri), (self._temporary if overwrite else self._nameless)(file) as (part, name):
             digest = fill(part)
             _sync(part)
             size = name.stat().st_size
@@ -189,6 +193,21 @@ class FolderPlace:
         return Stored(held.uri, digest, size, already_there=True)
 
     @contextmanager
+    def _nameless(self, beside: Path) -> Iterator[tuple[BinaryIO, Path]]:
+        """An open file that is gone with its process, whatever becomes of that, and a path that leads to it.
+
+        Where a file system has no such files, one with a name.
+        """
+        beside.parent.mkdir(parents=True, exist_ok=True)
+        file = _opened_nameless(beside.parent)
+        if file is None:
+            with self._temporary(beside) as named:
+                yield named
+        else:
+            with file:
+                yield file, NAMELESS / str(file.fileno())
+
+    @contextmanager
     def _temporary(self, beside: Path) -> Iterator[tuple[BinaryIO, Path]]:
         """An open file in the same folder, so that naming it later moves no bytes; it never stays behind."""
         beside.parent.mkdir(parents=True, exist_ok=True)
@@ -199,6 +218,14 @@ class FolderPlace:
         finally:
             with suppress(OSError):
                 name.unlink(missing_ok=True)
+
+
+def _opened_nameless(folder: Path) -> BinaryIO | None:
+    """A file without a name in a folder, or None where the system or the file system has none."""
+    if NAMELESS.is_dir():
+        with suppress(OSError):
+            return open(os.open(folder, os.O_RDWR | os.O_TMPFILE, 0o666), "r+b")
+    return None
 
 
 def _written(data: bytes) -> Callable[[BinaryIO], str]:
@@ -213,8 +240,10 @@ def _written(data: bytes) -> Callable[[BinaryIO], str]:
 
 def _named_without_overwriting(temporary: Path, file: Path) -> bool:
     """Give the temporary file its final name unless that is taken; atomic. False when it is taken."""
+    folder = os.open(file.parent, os.O_RDONLY)
     try:
-        os.link(temporary, file)
+        # With a folder's descriptor, which an absolute path makes no use of, the link to a nameless file is followed.
+        os.link(temporary, file, src_dir_fd=folder)
     except FileExistsError:
         return False
     except OSError as exc:
@@ -223,7 +252,11 @@ def _named_without_overwriting(temporary: Path, file: Path) -> bool:
         # There, two writers of one name at the same instant can't be told apart; all others still can.
         if file.exists():
             return False
+        if temporary.is_relative_to(NAMELESS):
+            temporary = Path(shutil.copyfile(temporary, file.with_name(f".{file.name[:64]}.{token_hex(6)}.part")))
         os.replace(temporary, file)
+    finally:
+        os.close(folder)
     return True
 
 
