@@ -6,9 +6,12 @@ import argparse
 import asyncio
 import contextlib
 import sys
-from collections.abc import AsyncIterator, Iterator
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
 from pathlib import Path
+
+from rich.console import Console
 
 from prefect_nemovideo.api.edits import STILL_WORKING
 from prefect_nemovideo.api.frames import split_noise
@@ -17,6 +20,7 @@ from prefect_nemovideo.api.settings import config_folder
 from prefect_nemovideo.api.wording import sentences
 from prefect_nemovideo.blocks.session import checked_name
 from prefect_nemovideo.cli.running import tell_failure
+from prefect_nemovideo.cli.terminal import Bar
 from prefect_nemovideo.flows import answer_request
 from prefect_nemovideo.problems import UNKNOWN, exit_code, is_known
 from prefect_nemovideo.progress import watch
@@ -43,9 +47,14 @@ TOLD_BY_THE_ANSWER = (
 
 
 class Talk:
-    """What is told goes to stderr; what the editor says goes to stdout, sentence by sentence as it comes."""
+    """What is told goes to stderr; what the editor says goes to stdout, sentence by sentence as it comes.
 
-    def __init__(self) -> None:
+    Args:
+        bar: Shows what is moving, on a terminal.
+    """
+
+    def __init__(self, bar: Bar | None = None) -> None:
+        self._bar = bar
         self._pending = ""
         self._held = ""
         self._mid_line = False
@@ -61,7 +70,8 @@ class Talk:
         print(text, file=sys.stderr, flush=True)
 
     def moved(self, what: str, done: float, total: float) -> None:
-        del what, done, total
+        if self._bar:
+            self._bar.moved(what, done, total)
 
     def heard(self, piece: str) -> None:
         *whole, self._pending = sentences(self._pending + piece) or [""]
@@ -69,6 +79,8 @@ class Talk:
 
     def finish(self) -> None:
         """Says the rest of the reply and ends its line."""
+        if self._bar:
+            self._bar.end()
         self._say_rest()
         self._end_line()
 
@@ -95,6 +107,8 @@ async def run(chosen: argparse.Namespace) -> int:
     """Answers one line after another; returns what went wrong last, if the lines came from a pipe."""
     name = checked_name(chosen.session) if chosen.session else f"chat-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
     typed = sys.stdin.isatty()
+    console = Console(stderr=True)
+    bar = Bar(console) if console.is_terminal else None
     if typed:
         print(f"{HELP}\nThis session is kept as “{name}”.", file=sys.stderr)
     code, talked = 0, False
@@ -104,7 +118,7 @@ async def run(chosen: argparse.Namespace) -> int:
         if line == "help":
             print(HELP)
             continue
-        talk = Talk()
+        talk = Talk(bar)
         watch(talk)
         try:
             answer = await answer_request(
@@ -147,11 +161,40 @@ async def _lines(typed: bool) -> AsyncIterator[str]:
     with _line_editing() if typed else contextlib.nullcontext():
         while True:
             try:
-                line = await asyncio.to_thread(input, "> ") if typed else await asyncio.to_thread(_piped)
+                line = await _in_a_thread(lambda: input("> ")) if typed else await asyncio.to_thread(_piped)
             except EOFError:
+                return
+            except asyncio.CancelledError:
+                if not typed or (this := asyncio.current_task()) is None:
+                    raise
+                # Ctrl-C where nothing is at work is a way to leave like any other.
+                this.uncancel()
+                print()
                 return
             if line.strip():
                 yield line.strip()
+
+
+async def _in_a_thread(read: Callable[[], str]) -> str:
+    """What a person types. Whoever leaves does not wait for the thread: it would wait for one more line."""
+    loop = asyncio.get_running_loop()
+    line: asyncio.Future[str] = loop.create_future()
+
+    def hand_over(text: str | None) -> None:
+        if not line.done():
+            line.set_exception(EOFError()) if text is None else line.set_result(text)
+
+    def wait_for_it() -> None:
+        try:
+            text: str | None = read()
+        except EOFError:
+            text = None
+        # After the end of the loop nobody is there to be told.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(hand_over, text)
+
+    threading.Thread(target=wait_for_it, daemon=True).start()
+    return await line
 
 
 def _piped() -> str:
@@ -165,7 +208,10 @@ def _piped() -> str:
 def _line_editing() -> Iterator[None]:
     """History, kept between conversations, and completion of words and paths."""
     import readline
+    import termios
 
+    # Whoever leaves in the middle of a line leaves a terminal that shows what is typed.
+    terminal = termios.tcgetattr(sys.stdin)
     history = config_folder() / "chat_history"
     with contextlib.suppress(OSError):
         readline.read_history_file(history)
@@ -176,6 +222,7 @@ def _line_editing() -> Iterator[None]:
     try:
         yield
     finally:
+        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, terminal)
         with contextlib.suppress(OSError):
             history.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             readline.write_history_file(history)

@@ -13,6 +13,8 @@ from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextC
 
 from prefect_nemovideo.progress import Watcher, watch
 
+COLUMNS = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+
 
 class Lines:
     """One line on stderr for each change; nothing for movement."""
@@ -28,31 +30,42 @@ class Lines:
 
 
 class Bar:
-    """Lines as they come, and under them a bar for what is moving."""
+    """Lines as they come, and under them a bar for what is moving, for as long as something does."""
 
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._task: TaskID | None = None
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._progress: Progress | None = None
+        self._task = TaskID(0)
         self._what = ""
         # Transfers report from worker threads.
         self._lock = threading.Lock()
 
     def told(self, text: str) -> None:
-        self._progress.console.print(text, markup=False, highlight=False)
+        self._console.print(text, markup=False, highlight=False)
 
     def heard(self, piece: str) -> None:
         del piece
 
     def moved(self, what: str, done: float, total: float) -> None:
         with self._lock:
-            if self._task is None or what != self._what:
-                if self._task is not None:
-                    self._progress.remove_task(self._task)
+            if self._progress is None or what != self._what:
+                self._stop()
+                self._progress = Progress(*COLUMNS, console=self._console, transient=True)
                 self._task, self._what = self._progress.add_task(what, total=total), what
+                self._progress.start()
             self._progress.update(self._task, completed=done, total=total)
             if done >= total:
-                self._progress.remove_task(self._task)
-                self._task = None
+                self._stop()
+
+    def end(self) -> None:
+        """Nothing moves any more, whether it came to its end or not."""
+        with self._lock:
+            self._stop()
+
+    def _stop(self) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+        self._progress = None
 
 
 class _Relay(logging.Handler):
@@ -74,9 +87,12 @@ def watching() -> Iterator[None]:
         with _watched_by(Lines()):
             yield
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress, _watched_by(Bar(progress)):
-        yield
+    bar = Bar(console)
+    try:
+        with _watched_by(bar):
+            yield
+    finally:
+        bar.end()
 
 
 @contextlib.contextmanager

@@ -1,0 +1,86 @@
+"""`chat` on a terminal: what only a person at a keyboard meets."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pexpect
+import pytest
+from nemo_server import NemoServer
+from prefect_server import PrefectServer
+
+Nemo = Callable[..., NemoServer]
+PROMPT = "\r\n> "
+UP, CTRL_C, CTRL_D = "\x1b[A", "\x03", "\x04"
+PATIENCE_SECONDS = 60
+
+
+@pytest.fixture
+def chat(
+    nemo: Nemo, small_clip: Path, tmp_path: Path, prefect_server: PrefectServer, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[], pexpect.spawn]]:
+    """Begins a conversation in a folder with a clip, and waits until it can be typed in."""
+    nemo(instant_renders=True)
+    monkeypatch.setenv("PREFECT_API_URL", prefect_server.api_url)
+    here = tmp_path / "here"
+    here.mkdir()
+    shutil.copy(small_clip, here / "clip.mp4")
+    begun: list[pexpect.spawn] = []
+
+    def begin() -> pexpect.spawn:
+        command = [sys.executable, "-m", "prefect_nemovideo.cli", "chat"]
+        talk = pexpect.spawn(
+            command[0],
+            command[1:],
+            cwd=here,
+            env={**os.environ, "TERM": "xterm"},
+            encoding="utf-8",
+            dimensions=(40, 200),
+            timeout=PATIENCE_SECONDS,
+        )
+        begun.append(talk)
+        talk.expect("This session is kept as")
+        talk.expect("> ")
+        return talk
+
+    yield begin
+    for talk in begun:
+        talk.close(force=True)
+
+
+def test_tab_completes_words_and_files_and_the_last_lines_come_again(chat: Callable[[], pexpect.spawn]) -> None:
+    talk = chat()
+    talk.send("cli\t\r")
+    talk.expect("Uploaded clip.mp4")
+    talk.expect(PROMPT)
+    talk.send("sta\t\r")
+    talk.expect(r"Timeline \(1 track\)")
+    talk.expect(PROMPT)
+    talk.sendline("quit")
+    talk.expect("Kept as")
+    talk.expect(pexpect.EOF)
+    again = chat()
+    again.send(UP + UP)
+    again.expect("status")
+
+
+@pytest.mark.parametrize("key", [CTRL_C, CTRL_D])
+def test_whoever_leaves_at_the_prompt_leaves_at_once(chat: Callable[[], pexpect.spawn], key: str) -> None:
+    """And the terminal shows what is typed, as before."""
+    talk = chat()
+    talk.send(key)
+    talk.expect(pexpect.EOF)
+    talk.close()
+    assert talk.exitstatus == 0
+    assert "Traceback" not in talk.before
+
+
+def test_a_line_that_is_being_typed_is_not_disturbed(chat: Callable[[], pexpect.spawn]) -> None:
+    """Nothing draws on the terminal, or hides its cursor, while nothing moves."""
+    talk = chat()
+    with pytest.raises(pexpect.TIMEOUT):
+        talk.expect("\x1b", timeout=1)
