@@ -76,6 +76,10 @@ class Gate:
         """Once this request is answered, nobody listens for so long, and open connections are closed."""
         self._point, self._away_seconds = Point(request, number, "answered"), seconds
 
+    def refuse_from(self, request: str, number: int, seconds: float) -> None:
+        """The same as soon as this request comes: it is not sent on."""
+        self._point, self._away_seconds = Point(request, number, "before"), seconds
+
     def meet(self, request: str) -> When | None:
         """Counts a request, and says whether and when the job dies at it."""
         with self._lock:

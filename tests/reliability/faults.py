@@ -242,6 +242,9 @@ def _close_the_way(lane: Lane, case: Case, order: list[str]) -> None:
     if case.step.endpoint == "download":
         # The link leads nowhere, and its request is the last before this one.
         lane.gate.refuse_after("cdn", 1, seconds)
+    elif case.step.endpoint == "cdn":
+        # How many looks at the render come before it depends on how long earlier ones took.
+        lane.gate.refuse_from("cdn", 1, seconds)
     elif case.step.anonymous or places[_turn(case.step, order)] == 0:
         lane.refuse(seconds)
     else:
