@@ -64,9 +64,7 @@ async def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         plain = without_loss(Path(name, "plain.mkv"))
         noisy = without_loss(Path(name, "noisy.mkv"), NOISE)
-        print(
-            "| `quality` | picture | PSNR | MB a second | PSNR with noise | MB a second |\n|---|---|---|---|---|---|"
-        )
+        print("| `quality` | picture | PSNR | MB a second | PSNR with noise | MB a second |\n|---|---|---|---|---|---|")
         for quality in SHOWN:
             made, kept = await at(quality, plain)
             _, kept_of_noisy = await at(quality, noisy)
