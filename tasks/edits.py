@@ -72,9 +72,9 @@ async def apply_edit(
                 # Whatever leaves `apply` as an error was refused before it began.
                 await intent.withdraw()
                 raise
-        await _settle(intent, edit)
         now = await _owned(nemo) if measured else None
     spent = max(0.0, owned - now) if owned is not None and now is not None else None
+    await _settle(intent, edit, spent)
     done = EditDone(edit=edit, credits_spent=spent)
     await intent.end(done)
     _tell_outcome(edit)
@@ -114,28 +114,41 @@ def _tell_outcome(edit: EditResult) -> None:
         tell("The timeline is as it was before: this instruction changed nothing.", level=logging.WARNING)
 
 
-async def _settle(intent: Intent, edit: EditResult) -> None:
-    """Raises what stops the job; an edit that was made, had nothing to do, or is a question goes to the flow."""
+async def _settle(intent: Intent, edit: EditResult, spent: float | None) -> None:
+    """Raises what stops the job; an edit that was made, had nothing to do, or is a question goes to the flow.
+
+    Args:
+        spent: What the balance moved by meanwhile; None where that says nothing of this edit.
+    """
     if edit.outcome in ("applied", "unchanged", "question"):
         return
     if edit.outcome == "unknown":
+        price = _price(spent, unknown="It may have been charged.", none="The balance has not moved so far.")
         raise EditUnknown(
             f"It is not known whether “{edit.instruction}” was carried out: its answer has no end that can be "
-            "relied on, and the timeline shows no change. It may have been charged. It was not sent again.",
+            f"relied on, and the timeline shows no change. {price} It was not sent again.",
             next_step="Run the same command again to look once more. Nothing is sent twice unless you add --resend.",
             instruction=edit.instruction,
             outcome=edit.outcome,
         )
     await intent.withdraw()
     said = edit.reply or "nothing"
+    price = _price(spent, unknown="", none="Nothing was charged for it.")
     message, next_step = {
         "refused": (
             f"The editor can't do “{edit.instruction}”: {said}",
-            "Say it another way, or leave it out. Nothing was charged for it.",
+            f"Say it another way, or leave it out. {price}".rstrip(),
         ),
         "failed": (
             f"The editor failed at “{edit.instruction}”: {said}",
-            "The timeline is as it was before. Try it once more.",
+            f"The timeline is as it was before. Try it once more. {price}".rstrip(),
         ),
     }[edit.outcome]
     raise EditNotApplied(message, next_step=next_step, instruction=edit.instruction, outcome=edit.outcome)
+
+
+def _price(spent: float | None, *, unknown: str, none: str) -> str:
+    """What the balance says of an edit that did not come to a good end."""
+    if spent is None:
+        return unknown
+    return f"The balance has {spent:,.0f} credits less than before." if spent else none

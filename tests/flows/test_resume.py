@@ -186,13 +186,18 @@ async def test_a_render_that_the_service_forgot_is_made_anew(nemo: Nemo, job: Jo
 async def test_an_edit_whose_outcome_is_unknown_is_never_sent_again(
     nemo: Nemo, job: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The stream broke and the timeline shows no change: it may come still, so it is only looked for."""
-    service = nemo(instant_renders=True)
+    """The stream broke and the timeline shows no change: it may come still, so it is only looked for.
+
+    What the balance shows of it is said.
+    """
+    service = nemo(instant_renders=True, token_credits=500)
     monkeypatch.setenv("NEMO_RECOVERY_DELAYS_SECONDS", "0,0")
     service.fault("run_sse", "cut_stream", applied=False, times=1)
-    for _ in range(2):
-        with pytest.raises(EditUnknown, match="It was not sent again"):
-            await job()
+    with pytest.raises(EditUnknown, match="The balance has not moved so far. It was not sent again"):
+        await job()
+    service.account(TOKEN, credits=450)
+    with pytest.raises(EditUnknown, match="The balance has 50 credits less than before. It was not sent again"):
+        await job()
     assert service.writes().count("run_sse") == 1
     result = await job(resend=True)
     assert result.edits[0].outcome == "applied"
