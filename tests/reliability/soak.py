@@ -78,7 +78,8 @@ def soak(folder: Path, prefect_url: str, service: NemoServer, clip: Path, jobs: 
     service.reset(options=True)
     service.options(instant_renders=True, render_seconds=0.1)
     service.account(TOKEN, credits=CREDITS)
-    share = 1 - (1 - FAULTY_SHARE) ** (1 / len(ACTIONS))
+    # Only messages have a stream to cut: the others make up the share of all requests.
+    share = 1 - (1 - FAULTY_SHARE) ** (1 / (len(ACTIONS) - 1))
     for number, rule in enumerate(ACTIONS):
         endpoint = "run_sse" if rule["action"] == "cut_stream" else "*"
         service.fault(endpoint, seed=SEED + number, share=share, **rule)
