@@ -21,7 +21,7 @@ from prefect_nemovideo.flows.reporting import report_batch
 from prefect_nemovideo.flows.retry_failed import only_failed
 from prefect_nemovideo.flows.side_by_side import side_by_side
 from prefect_nemovideo.flows.stopping import OnFailure
-from prefect_nemovideo.manifests import Manifest, read_manifest, rows_given
+from prefect_nemovideo.manifests import Manifest, name_of, read_manifest, rows_given
 from prefect_nemovideo.progress import tell
 from prefect_nemovideo.results import BatchResult
 from prefect_nemovideo.tasks.archive import read_report
@@ -32,7 +32,16 @@ CONCURRENCY = 8
 CHUNK = 10
 
 
-@flow(name="edit-batch", persist_result=True, result_serializer="json")
+def _name_of_run() -> str:
+    """As people look for it in the UI: by the manifest. A chunk has been named already, after its batch."""
+    given = flow_run.parameters
+    if given["part_of"] is not None:
+        return str(flow_run.name)
+    manifest = given["manifest"]
+    return f"batch {name_of(manifest)}" if isinstance(manifest, str) else f"batch of {len(manifest)}"
+
+
+@flow(name="edit-batch", flow_run_name=_name_of_run, persist_result=True, result_serializer="json")
 async def edit_batch(
     manifest: str | list[dict[str, Any]],
     archive: str | None = None,

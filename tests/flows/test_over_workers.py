@@ -15,7 +15,7 @@ import pytest
 from nemo_server import NemoServer
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate
-from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
+from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId, FlowRunFilter, FlowRunFilterName
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.settings import PREFECT_API_URL, PREFECT_LOCAL_STORAGE_PATH
 from prefect.states import AwaitingRetry, Cancelled, Crashed, Failed, Pending, Running
@@ -94,6 +94,9 @@ async def test_a_batch_is_cut_into_runs_that_are_scheduled_again_and_collected(
     first, second = await pool.runs(WAITS, WAITS)
     assert [row["instructions"] for row in first.parameters["manifest"]] == [[row["instructions"]] for row in four[:2]]
     assert first.parameters["max_credits"] == 100
+    named = FlowRunFilter(name=FlowRunFilterName(any_=["batch of 4"]))
+    parents = await pool.client.read_flow_runs(flow_run_filter=named)
+    assert [run.state.is_running() for run in parents if run.state].count(True) == 1
     await pool.become(first, Pending(), Running(), Crashed(message="the machine is gone"))
     first, second = await pool.runs(WAITS, WAITS)
     process = begin(first)
@@ -101,6 +104,8 @@ async def test_a_batch_is_cut_into_runs_that_are_scheduled_again_and_collected(
         await pool.become(second, Failed(message="no disk"))
         await pool.runs(StateType.COMPLETED, WAITS)
     assert process.wait() == 0
+    names = [run.name for run in await pool.runs(StateType.COMPLETED, WAITS)]
+    assert names == [first.name, second.name]
     await pool.become(second, Failed(message="no disk"))
     result = await batch
     assert (result.completed, result.failed, result.credits_spent) == (2, 2, 100)

@@ -100,7 +100,7 @@ def _parsed(where: str, kind: str, data: bytes, folder: Path | None, instruction
     except Fault as fault:
         found = [(fault.line, fault)]
     rows, places = _checked(where, ((f"line {line}", entry) for line, entry in found), folder, instructions)
-    return Manifest(_name(where), rows, places)
+    return Manifest(name_of(where), rows, places)
 
 
 def _listed(where: str, videos: Iterator[str], instructions: list[str] | None) -> Manifest:
@@ -113,7 +113,7 @@ def _listed(where: str, videos: Iterator[str], instructions: list[str] | None) -
     if not found:
         raise nothing_found(where)
     rows, places = _checked(where, ((source, {"source": source}) for source in found), Path.cwd(), instructions)
-    return Manifest(_name(where), rows, places)
+    return Manifest(name_of(where), rows, places)
 
 
 def _checked(
@@ -163,7 +163,7 @@ def _object(where: str) -> bytes:
         return target.read_bytes()
 
 
-def _name(where: str) -> str:
+def name_of(where: str) -> str:
     """A name for the batch out of the manifest's: what can stand in the name of an object everywhere."""
     path = PurePosixPath(where.removeprefix("s3://").rstrip("/"))
     plain = WILD.split(str(path))[0].rstrip("/") if WILD.search(where) else str(path)
