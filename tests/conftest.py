@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -24,6 +25,10 @@ from swift_server import swift_server
 
 # Settings of the person who runs the tests must not reach them, nor tests the person's accounts.
 FOREIGN_SETTINGS = ("AWS_", "BOTO_", "NEMO_", "NEMOVIDEO_", "PREFECT_API_", "SKILL_SOURCE", "XDG_")
+
+
+# A shell ignores Ctrl-C for what it runs in the background, and every command of the tests would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
