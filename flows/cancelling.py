@@ -11,7 +11,7 @@ import os
 from collections.abc import AsyncIterator
 from uuid import UUID
 
-from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State, StateType
 from prefect.exceptions import Abort
 from prefect.runtime import flow_run
@@ -40,10 +40,9 @@ async def heeding_cancellation() -> AsyncIterator[None]:
 
     async def watch() -> None:
         nonlocal is_cancelled
-        async with get_client() as client:
-            while not is_cancelled:
-                await asyncio.sleep(LOOK_SECONDS)
-                is_cancelled = await _is_to_end(client, UUID(run))
+        while not is_cancelled:
+            await asyncio.sleep(LOOK_SECONDS)
+            is_cancelled = await _is_to_end(UUID(run))
         tell("The run was cancelled in Prefect: ending.")
         work.cancel()
 
@@ -60,10 +59,11 @@ async def heeding_cancellation() -> AsyncIterator[None]:
         watcher.cancel()
 
 
-async def _is_to_end(client: PrefectClient, run: UUID) -> bool:
+async def _is_to_end(run: UUID) -> bool:
     # Whatever is wrong with the server: the work itself will meet it, if it matters.
     with contextlib.suppress(Exception):
-        state = (await client.read_flow_run(run)).state
+        async with get_client() as client:
+            state = (await client.read_flow_run(run)).state
         return state is not None and state.type is StateType.CANCELLING
     return False
 
