@@ -74,7 +74,7 @@ def _all_kinds(kind: type[Any]) -> set[Any]:
 
 
 def test_no_error_of_boto3_crosses_the_border() -> None:
-    """Each of botocore's exceptions becomes a StorageError with an action, an address and a next step."""
+    """Each of botocore's exceptions becomes a StorageError with an action, an address and a next step, in words."""
     kinds = _all_kinds(BotoCoreError)
     assert len(kinds) > 50
     for kind in kinds:
@@ -84,6 +84,8 @@ def test_no_error_of_boto3_crosses_the_border() -> None:
         ):
             raise kind.__new__(kind)
         assert isinstance(mapped.value.__cause__, kind)
+        assert kind.__name__ not in str(mapped.value)
+        assert "disk" not in str(mapped.value)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import socket
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -94,19 +95,49 @@ def test_a_missing_bucket_is_said(s3: S3Server, tmp_path: Path) -> None:
             attempt()
 
 
-def test_an_endpoint_that_does_not_answer_is_said() -> None:
-    """Nobody listens: the error names the variable to look at, and may be tried again."""
-    (port,) = free_ports(1)
-    client = boto3.client(
-        "s3",
-        endpoint_url=f"http://127.0.0.1:{port}",
-        aws_access_key_id="a",
-        aws_secret_access_key="b",
-        config=Config(retries={"total_max_attempts": 1}),
-    )
-    with pytest.raises(Unreachable, match=r"did not answer.*AWS_ENDPOINT_URL_S3") as refused:
-        S3Place("films", "", client).check()
+def unreachable(endpoint_url: str) -> tuple[str, str]:
+    """What is said of an endpoint that can't be spoken to, and what to do."""
+    settings = Config(connect_timeout=0.5, read_timeout=0.5, retries={"total_max_attempts": 1})
+    keys = {"aws_access_key_id": "a", "aws_secret_access_key": "b"}
+    with pytest.raises(Unreachable) as refused:
+        S3Place("films", "", boto3.client("s3", endpoint_url=endpoint_url, config=settings, **keys)).check()
     assert refused.value.retryable
+    what, _, next_step = str(refused.value).removeprefix("Could not write at s3://films: ").partition(". ")
+    return what, next_step
+
+
+CHECK = "Check AWS_ENDPOINT_URL_S3, the network and the server."
+
+
+def test_an_endpoint_where_nobody_listens_is_said() -> None:
+    (port,) = free_ports(1)
+    assert unreachable(f"http://127.0.0.1:{port}") == (f"nobody answers at http://127.0.0.1:{port}", CHECK)
+
+
+def test_a_host_that_is_not_there_is_said() -> None:
+    assert unreachable("http://nowhere.invalid") == ("there is no such host as nowhere.invalid", CHECK)
+
+
+def test_an_endpoint_that_never_answers_is_said() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        assert unreachable(address) == (f"no answer of {address} came in time", CHECK)
+
+
+def test_a_certificate_that_is_not_trusted_is_said(
+    swift_s3: S3Server, tls_line: Callable[[str], tuple[str, Path]]
+) -> None:
+    """It is no matter of a disk, though Python's own error is one of the system; and there is a setting for it."""
+    address, _ = tls_line(swift_s3.endpoint_url)
+    what, next_step = unreachable(address)
+    assert what == f"the certificate of {address} is not trusted"
+    assert "AWS_CA_BUNDLE" in next_step
+
+
+def test_an_endpoint_without_https_is_said(swift_s3: S3Server) -> None:
+    address = swift_s3.endpoint_url.replace("http:", "https:")
+    what, _ = unreachable(address)
+    assert what == f"{address} speaks no HTTPS"
 
 
 def test_missing_credentials_are_said(swift_s3: S3Server) -> None:

@@ -37,5 +37,5 @@ def _from_system(exc: OSError, action: str, uri: str | None) -> StorageError:
         return NotThere(f"{start}: {name} does not exist. Check the path.", uri=uri)
     if exc.errno in (errno.ENOTDIR, errno.EISDIR, errno.EEXIST):
         return StorageError(f"{start}: {name} is in the way. Move it, or choose another place.", uri=uri)
-    reason = exc.strerror or type(exc).__name__
+    reason = exc.strerror or "the system gives no reason"
     return StorageError(f"{start}: {reason} ({name}). Check the disk.", uri=uri)

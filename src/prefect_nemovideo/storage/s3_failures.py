@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 from prefect_nemovideo.storage.errors import (
     AccessDenied,
@@ -33,6 +34,8 @@ EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefr
 DENIED = {"AccessDenied", "AllAccessDisabled", "AccountProblem", "Forbidden", "Unauthorized", "401", "403"}
 BUSY = {"SlowDown", "ServiceUnavailable", "InternalError", "RequestTimeout", "Throttling", "TooManyRequests"}
 FIRST_SERVER_ERROR_STATUS = 500
+#: What systems say of a name that leads nowhere.
+NO_HOST = ("not known", "name resolution", "nodename", "no address associated", "failed to resolve")
 
 
 @contextmanager
@@ -45,13 +48,14 @@ def explained_s3(action: str, uri: str | None = None) -> Iterator[None]:
     """
     from botocore.exceptions import BotoCoreError, ClientError
 
-    try:
-        with explained(action, uri):
+    with explained(action, uri):
+        # First of all: some of botocore's errors are OSErrors as well, and no disk has anything to do with them.
+        try:
             yield
-    except ClientError as exc:
-        raise from_reply(exc, action, uri) from exc
-    except BotoCoreError as exc:
-        raise _from_botocore(exc, action, uri) from exc
+        except ClientError as exc:
+            raise from_reply(exc, action, uri) from exc
+        except BotoCoreError as exc:
+            raise _from_botocore(exc, action, uri) from exc
 
 
 def code_of(exc: Any) -> str:
@@ -117,12 +121,19 @@ def _from_botocore(exc: Exception, action: str, uri: str | None) -> StorageError
             "AWS_SECRET_ACCESS_KEY, choose a profile with AWS_PROFILE, or log in.",
             uri=uri,
         )
+    if isinstance(exc, boto.SSOError | boto.LoginError | boto.TokenRetrievalError):
+        return NoCredentials(f"{start}: the AWS login is missing or has expired. Log in again.", uri=uri)
     if isinstance(exc, boto.ProfileNotFound):
         return NoCredentials(f"{start}: the AWS profile does not exist. Check AWS_PROFILE.", uri=uri)
-    if isinstance(exc, boto.HTTPClientError | boto.ConnectionError):
+    if isinstance(exc, boto.SSLError):
         return Unreachable(
-            f"{start}: the S3 endpoint did not answer ({type(exc).__name__}). "
-            "Check AWS_ENDPOINT_URL_S3, the network and the server.",
+            f"{start}: {_why_broken(exc)}. Check AWS_ENDPOINT_URL_S3; AWS_CA_BUNDLE names the certificates to trust.",
+            uri=uri,
+            retryable=True,
+        )
+    if isinstance(exc, boto.HTTPClientError | boto.ConnectionError | boto.IncompleteReadError):
+        return Unreachable(
+            f"{start}: {_why_broken(exc)}. Check AWS_ENDPOINT_URL_S3, the network and the server.",
             uri=uri,
             retryable=True,
         )
@@ -130,6 +141,31 @@ def _from_botocore(exc: Exception, action: str, uri: str | None) -> StorageError
         return ChecksumMismatch(
             f"{start}: the bytes received do not match their checksum. Try again.", uri=uri, retryable=True
         )
+    if isinstance(exc, boto.NoRegionError | boto.UnknownRegionError | boto.InvalidRegionError):
+        return StorageError(f"{start}: the region is missing, or is none. Check AWS_REGION.", uri=uri)
+    if isinstance(exc, boto.ConfigParseError | boto.ConfigNotFound):
+        return StorageError(f"{start}: boto3 can't read its settings. Check ~/.aws/config.", uri=uri)
     return StorageError(
-        f"{start}: boto3 gave up ({type(exc).__name__}). Check the bucket, the region and the endpoint.", uri=uri
+        f"{start}: boto3 could not make a request of it. Check the bucket, the region, the endpoint and ~/.aws/config.",
+        uri=uri,
     )
+
+
+def _why_broken(exc: Exception) -> str:
+    """Why a server could not be spoken to, in words; of its address no more than the host and the port."""
+    from botocore import exceptions as boto
+
+    facts: dict[str, Any] = getattr(exc, "kwargs", {})
+    url = urlsplit(str(facts.get("endpoint_url") or ""))
+    server = f"{url.scheme}://{url.netloc.rpartition('@')[2]}" if url.netloc else "the S3 server"
+    said = str(facts.get("error") or "").casefold()
+    if isinstance(exc, boto.ConnectTimeoutError | boto.ReadTimeoutError):
+        return f"no answer of {server} came in time"
+    if isinstance(exc, boto.SSLError):
+        return f"the certificate of {server} is not trusted" if "certificate" in said else f"{server} speaks no HTTPS"
+    if isinstance(exc, boto.ProxyConnectionError):
+        return f"the proxy did not let a request to {server} through"
+    if isinstance(exc, boto.EndpointConnectionError):
+        is_unknown = any(words in said for words in NO_HOST)
+        return f"there is no such host as {url.hostname}" if is_unknown else f"nobody answers at {server}"
+    return f"the connection to {server} broke off"
