@@ -25,12 +25,13 @@ class SavedFile(BaseModel):
 
 
 class SavedEdit(BaseModel):
-    """An instruction that was carried out, and by which job."""
+    """An instruction that was carried out, and by which job; `salt` is what its key was made with."""
 
     instruction: str
     outcome: str
     changes: list[str] = Field(default_factory=list)
     job_key: str
+    salt: str = ""
     number: int
 
 

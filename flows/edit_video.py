@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from prefect import flow
 from prefect.runtime import flow_run
 
 from prefect_nemovideo.api import OutputSpec
 from prefect_nemovideo.blocks.credentials import load_credentials
 from prefect_nemovideo.blocks.session import checked_name, find_session
+from prefect_nemovideo.flows.announcing import announcing
 from prefect_nemovideo.flows.cancelling import heeding_cancellation
-from prefect_nemovideo.flows.making import Order, check_archive, check_at_once, instructions_of, make_video
-from prefect_nemovideo.flows.saved import Saved, alone_in
+from prefect_nemovideo.flows.making import Order, check_archive, check_at_once, instructions_of, look_at, make_of
+from prefect_nemovideo.flows.saved import Saved, alone_in, salt_in
 from prefect_nemovideo.flows.stopping import OnFailure
+from prefect_nemovideo.progress import tell
 from prefect_nemovideo.results import VideoResult
 
 
@@ -96,9 +96,13 @@ async def edit_video(
     account = (await load_credentials(credentials)).account()
     async with heeding_cancellation(), alone_in(name):
         known = await find_session(name) if name and not restart else None
-        salts = [f"session {known.session_id} {known.deliveries}"] if known else []
-        if force or restart:
-            # The run's own id: a retry of this run goes on in what it began.
-            salts.append(flow_run.get_id() or "")
-        order = dataclasses.replace(order, salt=" ".join(salts))
-        return await make_video(order, saved=Saved(name, known, account, profile))
+        with announcing(order.sources[0]) as announce:
+            prospect = await look_at(order)
+            # The run's own id makes a job of its own: a retry of this run goes on in what it began.
+            anew = flow_run.get_id() if force or restart else None
+            prospect = prospect.salted(anew or (salt_in(name, known, prospect.key_with) if name else ""))
+            saved = Saved(name, known, account, profile, salt=prospect.order.salt)
+            result = await make_of(prospect, announce, saved=saved)
+    if name and saved.block is None:
+        tell(f"No session is saved as “{name}” any more; --force makes it anew, and is charged again.")
+    return result

@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Self
 from urllib.parse import unquote, urlsplit
@@ -17,9 +18,10 @@ from prefect_nemovideo.api.sizes import named_size
 from prefect_nemovideo.api.uploads import check_file
 from prefect_nemovideo.blocks.credentials import load_credentials
 from prefect_nemovideo.flows.announcing import announcing
-from prefect_nemovideo.flows.delivery import Wishes, deliver
+from prefect_nemovideo.flows.delivery import deliver
 from prefect_nemovideo.flows.saved import Saved
 from prefect_nemovideo.flows.stopping import OnFailure
+from prefect_nemovideo.flows.wishes import Wishes
 from prefect_nemovideo.progress import tell
 from prefect_nemovideo.results import VideoResult
 from prefect_nemovideo.storage import parse_place
@@ -133,16 +135,37 @@ class Prospect:
         output: The output with its size.
         sources: The footage, as it was found.
         account: Whose job it is.
-        key: The job's key.
-        name: The result's name in the archive.
     """
 
     order: Order
     output: OutputSpec
     sources: list[Source]
     account: str
-    key: str
-    name: str
+
+    @cached_property
+    def key(self) -> str:
+        """The job's key."""
+        return self.key_with(self.order.salt)
+
+    def key_with(self, salt: str) -> str:
+        """The key of the same wishes under another salt."""
+        return job_key(
+            sources=[found.identity for found in self.sources],
+            instructions=self.order.instructions,
+            profile=self.order.profile,
+            output=self.output,
+            account=self.account,
+            salt=salt,
+        )
+
+    def salted(self, salt: str) -> Self:
+        """The same wishes as another job."""
+        return dataclasses.replace(self, order=dataclasses.replace(self.order, salt=salt))
+
+    @property
+    def name(self) -> str:
+        """The result's name in the archive."""
+        return video_name(self.order.name or self.sources[0].name, self.key, self.output.format)
 
     @property
     def job(self) -> Job:
@@ -158,22 +181,17 @@ async def look_at(order: Order) -> Prospect:
     """
     wanted = output_for(order.output, order.instructions, order.profile)
     sources = [await inspect_source(where) for where in order.sources]
-    account = (await load_credentials(order.credentials)).account()
-    key = job_key(
-        sources=[found.identity for found in sources],
-        instructions=order.instructions,
-        profile=order.profile,
-        output=wanted,
-        account=account,
-        salt=order.salt,
-    )
-    name = video_name(order.name or sources[0].name, key, wanted.format)
-    return Prospect(order, wanted, sources, account, key, name)
+    return Prospect(order, wanted, sources, (await load_credentials(order.credentials)).account())
 
 
 async def done_before(prospect: Prospect) -> VideoResult | None:
+    """What an earlier run of the same job delivered into the archive."""
+    return await delivered_before(prospect.order.archive, prospect.name, prospect.key)
+
+
+async def delivered_before(archive: str | None, name: str, key: str) -> VideoResult | None:
     """What an earlier run delivered into the archive, as the object there and its record prove it."""
-    found = await find_delivered(await open_archive(prospect.order.archive), prospect.name, prospect.key)
+    found = await find_delivered(await open_archive(archive), name, key)
     return found.model_copy(update={"resumed": True}) if found else None
 
 
@@ -204,12 +222,12 @@ async def make_of(
 ) -> VideoResult:
     """`make_video` of footage that was looked at, for whoever does the announcing."""
     if (delivered := await done_before(prospect)) is not None:
-        return _already(delivered, prospect.order)
+        return already(delivered, strict=prospect.order.strict)
     order = prospect.order
     async with alone_at(prospect.key) as waited:
         # Whoever had it before has delivered it, or has left off somewhere.
         if waited and (delivered := await done_before(prospect)) is not None:
-            return _already(delivered, order)
+            return already(delivered, strict=order.strict)
         if before_start:
             await before_start()
         tell("Setting up…")
@@ -220,8 +238,13 @@ async def make_of(
     return video
 
 
-def _already(delivered: VideoResult, order: Order) -> VideoResult:
-    if order.strict and not delivered.as_requested:
+def already(delivered: VideoResult, *, strict: bool) -> VideoResult:
+    """The result of an earlier run, as the result of this one.
+
+    Raises:
+        NotAsRequested: It isn't, and only what is will do.
+    """
+    if strict and not delivered.as_requested:
         raise NotAsRequested(
             f"The video was delivered before, and is not as requested: {' '.join(delivered.differences)}",
             next_step=f"Take it as it is, at {delivered.uri}, or make it anew with --force (charged again).",

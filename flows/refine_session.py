@@ -10,10 +10,11 @@ from prefect_nemovideo.api.errors import AccessRefused
 from prefect_nemovideo.blocks.credentials import load_credentials
 from prefect_nemovideo.blocks.session import load_session
 from prefect_nemovideo.flows.cancelling import heeding_cancellation
-from prefect_nemovideo.flows.delivery import Wishes, deliver
-from prefect_nemovideo.flows.making import check_archive, instructions_of, output_for
-from prefect_nemovideo.flows.saved import Saved, alone_in
+from prefect_nemovideo.flows.delivery import deliver
+from prefect_nemovideo.flows.making import already, check_archive, delivered_before, instructions_of, output_for
+from prefect_nemovideo.flows.saved import Saved, alone_in, salt_in
 from prefect_nemovideo.flows.stopping import OnFailure
+from prefect_nemovideo.flows.wishes import Wishes
 from prefect_nemovideo.progress import tell
 from prefect_nemovideo.results import VideoResult
 from prefect_nemovideo.tasks import Job
@@ -38,7 +39,8 @@ async def refine_session(
 ) -> VideoResult:
     """Goes on editing in a saved session, without uploading anything, and archives the new video beside the old ones.
 
-    The same call again, after it has delivered, edits once more; before that, it goes on where it was.
+    The same call again goes on where the last one was, or returns what that one delivered, as long as nothing else was
+    edited in the session since.
 
     Args:
         session: The saved session's name.
@@ -51,7 +53,7 @@ async def refine_session(
         strict: A file that is not as requested is a failure.
         resend: Send an instruction again whose outcome an earlier run could not find out.
         on_failure: See `edit_video`.
-        force: Start this refinement anew, even where an earlier try of it was not finished.
+        force: Make this refinement once more, on top of what it made before.
 
     Raises:
         SessionGone: The backend does not have it any more; says what is lost.
@@ -73,14 +75,22 @@ async def refine_session(
                 f"The session “{session}” was made by another account than the one in use.",
                 next_step="Use the credentials that it was made with: --credentials, or NEMO_TOKEN.",
             )
-        key = job_key(
-            sources=[f"session {block.session_id} {block.deliveries}"],
-            instructions=words,
-            profile=block.profile,
-            output=wanted,
-            account=account,
-            salt=flow_run.get_id() or "" if force else "",
-        )
+
+        def key_with(salt: str) -> str:
+            return job_key(
+                sources=[f"session {block.session_id}"],
+                instructions=words,
+                profile=block.profile,
+                output=wanted,
+                account=account,
+                salt=salt,
+            )
+
+        salt = (flow_run.get_id() if force else None) or salt_in(session, block, key_with)
+        key = key_with(salt)
+        name = video_name(block.files[0].name if block.files else session, key, wanted.format)
+        if (delivered := await delivered_before(archive, name, key)) is not None:
+            return already(delivered, strict=strict)
         job = Job(credentials=credentials, profile=block.profile, key=key)
         tell(f"Going on in “{session}”: its edits so far are kept, nothing is uploaded again.")
         wishes = Wishes(
@@ -88,7 +98,7 @@ async def refine_session(
             instructions=words,
             output=wanted,
             archive=archive,
-            name=video_name(block.files[0].name if block.files else session, key, wanted.format),
+            name=name,
             answers=answers or [],
             max_credits=max_credits,
             strict=strict,
@@ -96,4 +106,4 @@ async def refine_session(
             on_failure=on_failure,
         )
         async with holding_client(job) as nemo:
-            return await deliver(nemo, job, wishes, Saved(session, block, account, block.profile))
+            return await deliver(nemo, job, wishes, Saved(session, block, account, block.profile, salt=salt))

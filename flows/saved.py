@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from prefect.runtime import flow_run
 
@@ -22,13 +22,17 @@ class Saved:
     Args:
         name: Its name, if it has one.
         block: What was saved under it before.
+        salt: Of the job that the run carries out; see `salt_in`.
     """
 
-    def __init__(self, name: str | None, block: NemoVideoSession | None, account: str, profile: str) -> None:
+    def __init__(
+        self, name: str | None, block: NemoVideoSession | None, account: str, profile: str, *, salt: str = ""
+    ) -> None:
         self.name = name
         self.block = block
         self._account = account
         self._profile = profile
+        self._salt = salt
 
     @property
     def session(self) -> Session | None:
@@ -64,6 +68,7 @@ class Saved:
                 outcome=edit.outcome,
                 changes=edit.changes,
                 job_key=job.key or "",
+                salt=self._salt,
                 number=number,
             )
             self.block = self.block.with_edit(known)
@@ -90,6 +95,22 @@ class Saved:
     async def _keep(self) -> None:
         if self.name and self.block:
             self.block = await self.block.keep(self.name)
+
+
+def salt_in(name: str, block: NemoVideoSession | None, key_with: Callable[[str], str]) -> str:
+    """What tells a command in a saved session from the same command before: only edits of others in between do.
+
+    If the session's newest edits are of the very same command, this is that command once more: it goes on in that job,
+    or finds it done. Otherwise it is another job, because it begins with another timeline.
+
+    Args:
+        block: What is saved under the name, if anything is.
+        key_with: The command's job key under a salt.
+    """
+    if block is None or not block.edits:
+        return f"session {name}"
+    last = block.edits[-1]
+    return last.salt if key_with(last.salt) == last.job_key else f"session {block.session_id} {len(block.edits)}"
 
 
 @contextlib.asynccontextmanager

@@ -60,8 +60,8 @@ def edit(small_clip: Path, tmp_path: Path, small: OutputSpec, name: str) -> Call
 def refine(tmp_path: Path, small: OutputSpec, name: str) -> Callable[..., Any]:
     """Goes on in the saved session."""
 
-    async def run(words: str = TITLE, **wishes: Any) -> VideoResult:
-        return await refine_session(name, words, str(tmp_path / "out"), output=small, **wishes)
+    async def run(words: str = TITLE, archive: str = str(tmp_path / "out"), **wishes: Any) -> VideoResult:
+        return await refine_session(name, words, archive, output=small, **wishes)
 
     return run
 
@@ -103,6 +103,49 @@ async def test_the_same_footage_again_in_its_session_is_not_uploaded_again(
     assert (block.deliveries, len(block.files)) == (2, 1)
 
 
+async def test_the_same_command_again_in_a_session_is_done_already(
+    served: Callable[..., Any], edit: Callable[..., Any], refine: Callable[..., Any], tmp_path: Path
+) -> None:
+    """Typed twice is paid once, as without a session; `force` says that it is meant once more."""
+    with served() as service:
+        first = await edit()
+        assert await edit() == first.model_copy(update={"resumed": True})
+        second = await refine()
+        assert await refine() == second.model_copy(update={"resumed": True})
+        elsewhere = await refine(archive=str(tmp_path / "elsewhere"))
+        assert elsewhere.sha256 == second.sha256
+        assert service.writes() == ["create_session", "upload", "run_sse", "render_submit", "run_sse", "render_submit"]
+        assert (await refine(force=True)).uri != second.uri
+        assert service.charged() == 150
+
+
+async def test_the_same_words_after_others_are_another_job(
+    served: Callable[..., Any], edit: Callable[..., Any], refine: Callable[..., Any]
+) -> None:
+    """They begin with another timeline."""
+    with served() as service:
+        await edit()
+        first = await refine("make it brighter")
+        await refine()
+        assert (await refine("make it brighter")).uri != first.uri
+        assert service.charged() == 200
+
+
+async def test_a_job_in_a_session_that_broke_off_goes_on(
+    served: Callable[..., Any], edit: Callable[..., Any], refine: Callable[..., Any]
+) -> None:
+    """One upload and one charge for each instruction, though both commands ran twice."""
+    with served() as service:
+        for run in (edit, refine):
+            service.fault("render_submit", "status", status=403, code=4030, message="Not now.")
+            with pytest.raises(NemoVideoError):
+                await run()
+            service.heal()
+            assert (await run()).resumed
+        assert service.charged() == 100
+        assert service.writes().count("upload") == 1
+
+
 async def test_of_two_runs_that_refine_one_session_one_goes_and_one_is_told(
     served: Callable[..., Any], edit: Callable[..., Any], refine: Callable[..., Any], name: str
 ) -> None:
@@ -133,7 +176,7 @@ async def test_a_session_that_is_gone_says_what_is_lost_and_restart_makes_it_ane
             await refine()
         assert gone.value.message == (
             "The session does not exist any more. Lost with it: the upload of small.mp4 and 1 edit. What was delivered "
-            "before is still in the archive."
+            "before is still in the archive. Nothing was charged."
         )
         assert "--restart" in gone.value.next_step
         assert service.writes() == []
