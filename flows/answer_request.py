@@ -17,10 +17,11 @@ from prefect_nemovideo.blocks.credentials import load_credentials
 from prefect_nemovideo.blocks.session import SavedRequest, checked_name, find_session
 from prefect_nemovideo.flows.cancelling import heeding_cancellation
 from prefect_nemovideo.flows.costs import telling_costs
-from prefect_nemovideo.flows.delivery import Wishes, export
+from prefect_nemovideo.flows.delivery import export
 from prefect_nemovideo.flows.editing import Story, edit
 from prefect_nemovideo.flows.making import check_archive, output_for
 from prefect_nemovideo.flows.saved import Saved, alone_in
+from prefect_nemovideo.flows.wishes import Wishes
 from prefect_nemovideo.progress import tell
 from prefect_nemovideo.results import Answer, EditRecord, VideoResult
 from prefect_nemovideo.tasks import Job, check_credits, open_session, read_timeline, upload_video

@@ -7,8 +7,9 @@ import logging
 from collections.abc import Iterator
 
 from prefect_nemovideo.api.errors import EditNotApplied, EditUnknown, NemoVideoError, SessionGone
+from prefect_nemovideo.api.reasons import with_full_stop
 from prefect_nemovideo.flows.editing import Story
-from prefect_nemovideo.problems import is_interruption, is_known
+from prefect_nemovideo.problems import is_interruption, is_known, says_cost
 from prefect_nemovideo.progress import tell
 
 
@@ -22,7 +23,7 @@ def telling_costs(story: Story) -> Iterator[None]:
             error.facts.setdefault("credits_spent", story.spent)
         sentence = cost_sentence(error, story)
         if sentence and is_known(error):
-            told = f"{str(error).rstrip()} {sentence}"
+            told = f"{with_full_stop(str(error))} {sentence}"
             error.args = (told, *error.args[1:])
             if isinstance(error, NemoVideoError):
                 error.message = told
@@ -47,18 +48,18 @@ def _stopped(story: Story) -> str:
 
 
 def cost_sentence(error: Exception, story: Story) -> str:
-    """What was spent before an error, and that it is not lost; "" where nothing was.
+    """What was spent before an error, and that it is not lost; "" where the error says by itself what it cost.
 
     Example:
         `50 credits were spent; the edit made is kept.`
     """
     made = sum(edit.outcome == "applied" for edit in story.edits)
-    if not (made or story.spent):
-        return ""
+    if not (story.edits or story.spent):
+        return "" if says_cost(str(error)) else f"Nothing {'more ' if story.resumed else ''}was charged."
     spent = "What was spent could not be read" if story.spent is None else f"{story.spent:,.0f} credits were spent"
     if isinstance(error, SessionGone):
         return f"{spent} on what is lost."
     if not made:
-        return f"{spent}."
+        return f"{spent}." if story.spent != 0 else "Nothing was charged."
     before = " before it" if isinstance(error, EditNotApplied | EditUnknown) else ""
     return f"{spent}; the edit{'s' if made > 1 else ''} made{before} {'are' if made > 1 else 'is'} kept."

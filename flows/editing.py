@@ -20,6 +20,7 @@ class Story:
 
     Args:
         at_work: What the editor was told and has not answered yet.
+        resumed: An earlier run of the job has sent something: what that one spent may not be known here yet.
     """
 
     edits: list[EditResult] = field(default_factory=list)
@@ -27,6 +28,7 @@ class Story:
     warnings: list[str] = field(default_factory=list)
     unmet: list[str] = field(default_factory=list)
     at_work: str | None = None
+    resumed: bool = False
 
     def add(self, done: EditDone) -> None:
         """One more edit that came to its end, and its price."""
@@ -70,8 +72,7 @@ async def edit(
             if not left:
                 raise EditNotApplied(
                     f"The editor asks something instead of editing: {result.reply}",
-                    next_step="Put the answer into the instruction, or give it with --answer, and run it again."
-                    + _price(done.credits_spent),
+                    next_step="Put the answer into the instruction, or give it with --answer, and run it again.",
                     instruction=instruction,
                     outcome="question",
                     question=result.reply,
@@ -92,6 +93,13 @@ async def edit(
 async def was_begun(job: Job, session_id: str) -> bool:
     """Whether an earlier run sent anything of this job into the session."""
     return await Intent(job, apply_edit.name, 0, session_id).left_behind() is not None
+
+
+async def count_sent(job: Job, session_id: str, instructions: list[str]) -> int:
+    """How many instructions an earlier run has sent into the session."""
+    if not await was_begun(job, session_id):
+        return 0
+    return max(1, len(instructions) - await count_unpaid(job, session_id, instructions))
 
 
 async def count_unpaid(job: Job, session_id: str, instructions: list[str]) -> int:
@@ -119,10 +127,3 @@ def _to_carry_out(result: EditResult, carried_out: bool) -> str | None:
     if carried_out or result.outcome != "unchanged":
         return None
     return next((action.text for action in result.actions if action.kind == "edit" and action.text), None)
-
-
-def _price(credits: float | None) -> str:
-    """What the balance says of a question's price, as a further sentence; nothing where it says nothing."""
-    if credits is None:
-        return ""
-    return f" The question cost {credits:,.0f} credits." if credits else " Nothing was charged for the question."

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from prefect_nemovideo.api import EditResult, NemoVideo, NemoVideoError
 from prefect_nemovideo.api.errors import EditNotApplied, EditUnknown
 from prefect_nemovideo.api.models import Before
+from prefect_nemovideo.api.reasons import with_full_stop
 from prefect_nemovideo.api.stream import Event, TextDelta
 from prefect_nemovideo.progress import listener, tell
 from prefect_nemovideo.tasks.intents import Intent
@@ -125,26 +126,23 @@ async def _settle(intent: Intent, edit: EditResult, spent: float | None) -> None
     if edit.outcome == "unknown":
         price = _price(spent, unknown="It may have been charged.", none="The balance has not moved so far.")
         raise EditUnknown(
-            f"It is not known whether “{edit.instruction}” was carried out: its answer has no end that can be "
-            f"relied on, and the timeline shows no change. {price} It was not sent again.",
+            f"It is not known whether “{edit.instruction}” was carried out. {' '.join(edit.warnings)} "
+            f"No change was seen on the timeline. {price} It was not sent again.",
             next_step="Run the same command again to look once more. Nothing is sent twice unless you add --resend.",
             instruction=edit.instruction,
             outcome=edit.outcome,
         )
     await intent.withdraw()
-    said = edit.reply or "nothing"
-    price = _price(spent, unknown="", none="Nothing was charged for it.")
+    said = with_full_stop(edit.reply or "it said nothing")
+    price = _price(spent, unknown="What it cost could not be read.", none="Nothing was charged for it.")
     message, next_step = {
-        "refused": (
-            f"The editor can't do “{edit.instruction}”: {said}",
-            f"Say it another way, or leave it out. {price}".rstrip(),
-        ),
+        "refused": (f"The editor can't do “{edit.instruction}”: {said}", "Say it another way, or leave it out."),
         "failed": (
             f"The editor failed at “{edit.instruction}”: {said}",
-            f"The timeline is as it was before. Try it once more. {price}".rstrip(),
+            "The timeline is as it was before. Try it once more.",
         ),
     }[edit.outcome]
-    raise EditNotApplied(message, next_step=next_step, instruction=edit.instruction, outcome=edit.outcome)
+    raise EditNotApplied(f"{message} {price}", next_step=next_step, instruction=edit.instruction, outcome=edit.outcome)
 
 
 def _price(spent: float | None, *, unknown: str, none: str) -> str:

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from prefect_nemovideo.api import NemoVideo, NemoVideoError, Session
 from prefect_nemovideo.api.auth import AnonymousToken
-from prefect_nemovideo.api.errors import BudgetReached, NotFound, OutOfCredits, UnexpectedReply
+from prefect_nemovideo.api.errors import BudgetReached, CallFailed, OutOfCredits, TokenRefused
 from prefect_nemovideo.api.models import Balance
 from prefect_nemovideo.api.numbers import CREDITS_PER_EDIT
 from prefect_nemovideo.api.timeline import Timeline
@@ -102,8 +102,8 @@ async def check_credits(job: Job, edits: int = 0, max_credits: float | None = No
     async with client_of(job) as nemo:
         try:
             balance = await nemo.credits.balance()
-        except (NotFound, UnexpectedReply) as error:
-            if max_credits is not None:
+        except CallFailed as error:
+            if max_credits is not None or not error.sent or isinstance(error, TokenRefused | OutOfCredits):
                 raise
             # A backend that tells no balance still says 2001 when there is none.
             tell(f"The balance is not known: {error}", level=logging.WARNING)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import httpx
 
 from prefect_nemovideo.api import errors as api
-from prefect_nemovideo.api.reasons import why_broken
+from prefect_nemovideo.api.reasons import why_broken, with_full_stop
 from prefect_nemovideo.results import Failure
 
 DONE, FAILED, BAD_INPUT, PARTLY, ACCESS, CREDITS, DEADLINE, UNKNOWN, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 7, 130
@@ -39,7 +40,10 @@ def describe(error: BaseException) -> Failure:
     kind = _kind(error)
     if isinstance(error, api.NemoVideoError):
         return Failure(
-            code=error.code, message=error.message, next_step=error.next_step, question=error.facts.get("question")
+            code=error.code,
+            message=_with_cost(error.message),
+            next_step=error.next_step,
+            question=error.facts.get("question"),
         )
     if kind == PREFECT_AWAY:
         return Failure(
@@ -49,7 +53,7 @@ def describe(error: BaseException) -> Failure:
             "Then run the same command again: finished steps are kept.",
         )
     if kind is not None:
-        return Failure(code=kind[0], message=str(error))
+        return Failure(code=kind[0], message=_with_cost(str(error)))
     if is_interruption(error):
         return Failure(code="interrupted", message="Interrupted.", next_step="Run the same command again to go on.")
     return Failure(
@@ -57,6 +61,16 @@ def describe(error: BaseException) -> Failure:
         message=f"An error that should not happen: {type(error).__name__}: {error}",
         next_step="Please report it, with the lines above.",
     )
+
+
+def says_cost(message: str) -> bool:
+    """Whether an error's sentences tell what was charged, or that nothing can have been."""
+    return re.search(r"\b(charged|spent|[Nn]othing was (sent|started))\b", message) is not None
+
+
+def _with_cost(message: str) -> str:
+    # What comes from a job at work says it already: this was found out before.
+    return message if says_cost(message) else f"{with_full_stop(message)} Nothing was charged."
 
 
 def is_deferred(error: BaseException) -> bool:

@@ -37,6 +37,15 @@ def test_the_whole_file(address: str, clip: Path) -> None:
     assert reply.headers["accept-ranges"] == "bytes"
 
 
+def test_a_damaged_file_has_the_right_length(emulate: Callable[..., Any], clip: Path) -> None:
+    caller = emulate().begin()
+    url = caller.upload(clip).json()["data"]["files"][0]["cdn_url"]
+    caller.fault(endpoint="cdn", action="damage", at_bytes=1000)
+    content = httpx.get(url).content
+    assert content[:1000] == clip.read_bytes()[:1000]
+    assert content[1000:] == bytes(clip.stat().st_size - 1000)
+
+
 def test_head_gives_the_same_headers_and_no_body(address: str) -> None:
     get, head = httpx.get(address), httpx.head(address)
 

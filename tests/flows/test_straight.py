@@ -107,6 +107,19 @@ async def test_a_video_that_breaks_off_for_good_leaves_nothing_in_the_bucket(
     assert (service.charged(), len(service.renders())) == (50, 1)
 
 
+async def test_a_video_that_arrives_damaged_in_the_bucket_is_fetched_by_the_other_way(
+    nemo: Nemo, small_clip: Path, ministack_s3: S3Server
+) -> None:
+    """Nothing of the damaged one is left there."""
+    service = nemo(instant_renders=True)
+    bucket = await save(ministack_s3, "straight")
+    service.fault("cdn", "damage")
+    result = await edit_video(str(small_clip), WORDS, "straight", output=SMALL)
+    assert result.as_requested
+    assert len(service.requests("download")) == 1
+    assert len(keys_in(ministack_s3, bucket)) == 2
+
+
 async def test_a_video_that_is_not_as_requested_does_not_get_its_name(
     nemo: Nemo, small_clip: Path, ministack_s3: S3Server
 ) -> None:

@@ -34,6 +34,7 @@ Action = Literal[
     "slow_first_byte",
     "stall",
     "truncate",
+    "damage",
     "malformed_json",
     "drop_field",
     "set_field",
@@ -59,6 +60,7 @@ class FaultRule(BaseModel):
     | `slow_first_byte` | the reply comes `seconds` late |
     | `stall` | a part of the reply, then nothing until the faults are cleared or the client goes |
     | `truncate` | all headers, then the bytes stop at `at_bytes` (or half) and the connection closes |
+    | `damage` | a file of the right length with zeros from `at_bytes` (or half) on |
     | `malformed_json` | a reply, or one event of a stream, that isn't JSON |
     | `drop_field`, `set_field` | a JSON reply without `field`, or with it as `value`; dotted: `data.token` |
     | `duplicate_events` | every event of a stream twice |

@@ -93,11 +93,15 @@ async def _send(request: web.Request, path: Path, sha256: str, attachment: str |
     await response.prepare(request)
     if request.method == hdrs.METH_HEAD:
         return response
-    stop = None
-    if fault is not None and fault.action in ("truncate", "stall"):
-        stop = response.content_length // 2 if fault.at_bytes is None else fault.at_bytes
+    stop = damaged_from = None
+    if fault is not None and fault.action in ("truncate", "stall", "damage"):
+        middle = response.content_length // 2 if fault.at_bytes is None else fault.at_bytes
+        stop, damaged_from = (None, middle) if fault.action == "damage" else (middle, None)
     async for chunk in _chunks(path, first, response.content_length, stop):
         if chunk:
+            if damaged_from is not None:
+                sound = max(0, damaged_from - record.bytes_out)
+                chunk = chunk[:sound].ljust(len(chunk), b"\0")
             await response.write(chunk)
             record.bytes_out += len(chunk)
         elif fault is not None and fault.action == "truncate":

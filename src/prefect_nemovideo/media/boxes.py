@@ -23,7 +23,7 @@ class Boxes:
     """What the outermost boxes say about a file."""
 
     problem: str | None
-    """A sentence when the file is cut off or has no index; None when it is complete."""
+    """How a sentence about the file goes on when it is cut off or has no index; None when it is complete."""
     faststart: bool
     """Whether the index (`moov`) comes before the pictures (`mdat`), so that playing can start at once."""
     kinds: tuple[str, ...]
@@ -57,18 +57,18 @@ def walk_boxes(source: Source) -> Boxes:
             elif size == TO_THE_END:
                 size = total - offset
             if len(head) < smallest:
-                problem = f"The file breaks off after {total} bytes, in the middle of a header."
+                problem = f"breaks off after {total} bytes."
             elif count > MAX_BOXES or size < smallest or not (kind.isprintable() and len(kind) == 4):
-                problem = f"There is no valid box at byte {offset}: the file is damaged."
+                problem = f"is damaged: what stands at byte {offset} is no part of a video."
             elif offset + size > total:
                 missing = offset + size - total
-                problem = f"The file is cut off: {missing} bytes of its '{kind}' box are missing."
+                problem = f"is cut off: {missing} bytes are missing."
             else:
                 starts.setdefault(kind, offset)
                 offset += size
     if problem is None and "moov" not in starts:
-        problem = "The file has no index (moov): it was never finished, or its end is missing."
+        problem = "has no index: it was never finished, or its end is missing."
     elif problem is None and "mdat" not in starts:
-        problem = "The file has an index but no pictures or sound (mdat)."
+        problem = "has an index but no pictures or sound."
     faststart = "moov" in starts and starts["moov"] < starts.get("mdat", total)
     return Boxes(problem, faststart, tuple(starts))

@@ -66,7 +66,7 @@ def probe(source: Source) -> MediaInfo:
         # Only whether it can be opened at all matters here; `verify` is strict.
         boxes = walk_boxes(source)
         if "moov" not in boxes.kinds:
-            raise NotMedia(f"{name_of(source)} can't be opened. {boxes.problem}")
+            raise NotMedia(f"{name_of(source)} can't be opened: it {boxes.problem}")
     with opened(source, kind) as container:
         info = describe(source, kind, container)
         if info.has_video:

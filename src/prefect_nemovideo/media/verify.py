@@ -68,7 +68,7 @@ def verify(source: Source, *, progress: Progress | None = None) -> Verified:
     """
     kind = kind_of(source)
     if kind.has_boxes and (problem := walk_boxes(source).problem):
-        raise Corrupt(f"{name_of(source)} is incomplete. {problem}")
+        raise Corrupt(f"{name_of(source)} {problem}")
     with reading(source) as file:
         size = size_of(file)
     count = _Count()
