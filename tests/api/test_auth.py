@@ -240,7 +240,7 @@ async def test_a_reply_without_a_token_is_named_and_shows_none(
     backend.fault("token", "drop_field", field="data.token", times=1)
     backend.fault("token", "malformed_json", times=1)
     for said in (
-        "the anonymous account with HTTP 200, but without `token`",
+        "the request for an anonymous account with HTTP 200, but without `token`",
         "something else instead of the expected data",
     ):
         with pytest.raises(Exception, match=said) as caught:

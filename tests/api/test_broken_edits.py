@@ -44,7 +44,7 @@ async def test_a_cut_stream_of_a_run_that_was_aborted_ends_as_unknown(
     result = await nemo.edits.apply(session_id, TRIM)
 
     assert (result.outcome, result.changes) == ("unknown", [])
-    assert result.reply
+    assert result.warnings
     assert waits.seconds == RECOVERY
     assert len(backend.requests("run_sse")) == 1
     assert backend.charges() == 0
@@ -60,7 +60,7 @@ async def test_a_code_that_nobody_explains_leaves_open_whether_the_edit_began(
     result = await nemo.edits.apply(session_id, TRIM)
 
     assert result.outcome == "unknown"
-    assert f"code {code}" in result.reply
+    assert f"code {code}" in result.warnings[0]
     assert waits.seconds == RECOVERY
     assert len(backend.requests("run_sse")) == 1
 
@@ -186,7 +186,7 @@ async def test_an_answer_that_never_begins_is_timed_too(answering: Callable[...,
     nemo, server = await answering(answer, nemo_edit_idle_timeout_seconds=0.3, nemo_still_working_seconds=0.1)
     result = await nemo.edits.apply("1", "mute it", on_event=heard.append)
 
-    assert (result.outcome, result.reply) == ("unknown", "The editor did not finish in the time allowed.")
+    assert (result.outcome, result.warnings) == ("unknown", ["The editor did not finish in the time allowed."])
     assert STILL_WORKING in heard
     assert waits.seconds == RECOVERY
     assert messages(server) == 1

@@ -225,7 +225,7 @@ async def test_an_edit_that_can_not_be_found_again_is_unknown(editing: Callable[
     backend, nemo, session_id = await editing()
     result = await nemo.edits.recover(session_id, TRIM, await nemo.sessions.state(session_id))
 
-    assert (result.outcome, result.reply) == ("unknown", "The run that sent it did not see its end.")
+    assert (result.outcome, result.warnings) == ("unknown", ["The run that sent it did not see its end."])
     assert waits.seconds == [0, *RECOVERY]
     assert backend.requests("run_sse") == []
 

@@ -7,7 +7,17 @@ import json
 import pytest
 
 from prefect_nemovideo.api import errors
-from prefect_nemovideo.api.envelope import decode, parse, without_secrets
+from prefect_nemovideo.api.envelope import (
+    ACCOUNT,
+    CREDITS,
+    EDITOR,
+    EXPORT,
+    SESSION,
+    UPLOAD,
+    decode,
+    parse,
+    without_secrets,
+)
 from prefect_nemovideo.api.models import Balance, Session, SessionState, UploadedFile
 
 TABLE = [
@@ -17,15 +27,16 @@ TABLE = [
     (401, errors.TokenRefused, "The token was refused", "Set NEMO_TOKEN"),
     (1002, errors.SessionGone, "The session does not exist any more, and its uploads and timeline", "--restart"),
     (2001, errors.OutOfCredits, "The account has no credits left for this", "Top up"),
-    (4001, errors.FileRefused, "The service does not take this kind of file", "Use one of: mp4, mov, avi, webm"),
-    (4002, errors.FileRefused, "The file is too large for the service", "Compress or trim it to 500 MB"),
-    (402, errors.PlanRefused, "Your plan does not allow this", "Register or upgrade your plan"),
-    (404, errors.NotFound, r"The service found nothing for the thing \(404\)", "NEMO_API_URL"),
+    (4001, errors.RequestRefused, "refused the thing with code 4001: what was sent is of a kind", "report it"),
+    (4002, errors.RequestRefused, "refused the thing with code 4002: what was sent is too large for it", "report it"),
+    (402, errors.PlanRefused, "Your plan does not allow this", "Upgrade your plan"),
+    (403, errors.RequestRefused, "The service refused the thing with", "please report it"),
+    (404, errors.NotFound, r"The service found nothing for the thing \(404\)", "Run the same command again"),
     (429, errors.RateLimited, "Too many requests", "Wait a while"),
     (500, errors.ServiceTrouble, "The service is in trouble: it answered the thing with", "later"),
     (503, errors.ServiceTrouble, "The service is in trouble", "later"),
-    (4999, errors.RequestRefused, "The service refused the thing with code 4999", "Correct what the service says"),
-    (400, errors.RequestRefused, "The service refused the thing with", "Correct what the service says"),
+    (4999, errors.RequestRefused, "The service refused the thing with code 4999", "please report it"),
+    (400, errors.RequestRefused, "The service refused the thing with", "please report it"),
 ]
 
 
@@ -60,6 +71,27 @@ def test_each_http_status_is_its_error_whatever_comes_with_it(
     assert "<html>" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("codes", "sentence", "next_step"),
+    [
+        ((4001, 415), "The service does not take this kind of file", "Use one of: mp4, mov, avi, webm"),
+        ((4002, 413), "The file is too large for the service", "Compress it, trim it"),
+    ],
+)
+def test_a_file_that_is_refused_is_told_as_one(codes: tuple[int, ...], sentence: str, next_step: str) -> None:
+    for code in codes:
+        with pytest.raises(errors.FileRefused, match=sentence) as caught:
+            decode(UPLOAD, 200, body(code))
+        assert next_step in caught.value.next_step
+
+
+@pytest.mark.parametrize("endpoint", [ACCOUNT, SESSION, CREDITS])
+def test_where_the_first_calls_find_nothing_the_address_is_in_doubt(endpoint: str) -> None:
+    with pytest.raises(errors.NotFound) as caught:
+        decode(endpoint, 404, b"")
+    assert caught.value.next_step == "Check that NEMO_API_URL points to a NemoVideo API."
+
+
 def test_a_known_code_says_more_than_the_status_beside_it() -> None:
     with pytest.raises(errors.OutOfCredits):
         decode("the thing", 403, body(2001))
@@ -70,11 +102,11 @@ def test_a_known_code_says_more_than_the_status_beside_it() -> None:
 @pytest.mark.conformance("code-402")
 def test_402_is_never_called_a_matter_of_credits() -> None:
     with pytest.raises(errors.PlanRefused, match="This is not a matter of credits") as caught:
-        decode("the export", 402, body(402))
+        decode(EXPORT, 402, body(402))
     assert "Register or upgrade your plan to unlock export" in caught.value.next_step
 
 
-@pytest.mark.parametrize("endpoint", ["the editor", "the session", "the upload", "the credits"])
+@pytest.mark.parametrize("endpoint", [EDITOR, SESSION, UPLOAD, CREDITS])
 def test_402_speaks_of_an_export_only_where_one_was_asked_for(endpoint: str) -> None:
     with pytest.raises(errors.PlanRefused) as caught:
         decode(endpoint, 402, body(402))
@@ -88,16 +120,16 @@ def test_402_speaks_of_an_export_only_where_one_was_asked_for(endpoint: str) -> 
 @pytest.mark.parametrize("status", [413, 415])
 def test_413_and_415_speak_of_a_file_only_where_one_was_uploaded(status: int) -> None:
     with pytest.raises(errors.FileRefused):
-        decode("the upload", status, b"")
+        decode(UPLOAD, status, b"")
     with pytest.raises(errors.RequestRefused) as caught:
-        decode("the editor", status, b"")
+        decode(EDITOR, status, b"")
     assert "file" not in str(caught.value)
     assert "MB" not in caught.value.next_step
     if status == 413:
-        assert "too long" in str(caught.value)
+        assert "too large" in str(caught.value)
         assert "Make the instruction shorter" in caught.value.next_step
-        with pytest.raises(errors.RequestRefused, match="refused the export with HTTP 413: what was sent is too long"):
-            decode("the export", status, b"")
+        with pytest.raises(errors.RequestRefused, match="refused the export with HTTP 413: what was sent is too large"):
+            decode(EXPORT, status, b"")
 
 
 @pytest.mark.parametrize(
@@ -129,7 +161,7 @@ def test_no_error_shows_json_or_the_name_of_an_exception(status: int, content: b
 @pytest.mark.parametrize("detail", ["Session not found", "Session not found: 123"])
 def test_an_agent_servers_404_for_a_session_is_a_session_that_is_gone(detail: str) -> None:
     with pytest.raises(errors.SessionGone):
-        decode("the editor", 404, json.dumps({"detail": detail}).encode())
+        decode(EDITOR, 404, json.dumps({"detail": detail}).encode())
 
 
 @pytest.mark.conformance("code-0")
@@ -160,7 +192,7 @@ def test_what_is_not_an_object_is_told_with_endpoint_and_status(content: bytes) 
 
 def test_a_success_that_is_none_is_a_refusal() -> None:
     with pytest.raises(errors.RequestRefused, match="The service says: no such draft"):
-        decode("the export", 200, b'{"success": false, "error": {"message": "no such draft"}}')
+        decode(EXPORT, 200, b'{"success": false, "error": {"message": "no such draft"}}')
 
 
 def test_a_redirect_that_is_not_followed_says_where_to_look() -> None:

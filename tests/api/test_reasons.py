@@ -28,6 +28,11 @@ from prefect_nemovideo.api.reasons import LONGEST_REASON, in_words, why_broken
         ("No. [{'loc': 1}]", "No."),
         ("Error in the second clip", "Error in the second clip"),
         ("503 clips are too many", "503 clips are too many"),
+        ("429 RESOURCE_EXHAUSTED", "resource exhausted"),
+        ("503 UNAVAILABLE. The model is busy.", "The model is busy."),
+        ("ResourceExhausted: 429 You have used your quota.", "You have used your quota."),
+        ("SAFETY filters stopped it", "SAFETY filters stopped it"),
+        ("KeyError: 'segment'", "an error of its own, “segment”"),
         ("x" * 1000, "x" * LONGEST_REASON),
     ],
 )

@@ -172,7 +172,8 @@ async def test_an_announced_length_of_another_unit_fails_nothing(fetch: Callable
 
 async def test_a_download_that_gets_no_further_ends(fetch: Callable[..., Any], waits: Any, tmp_path: Path) -> None:
     """Five tries in a row without a new byte; then the API's own route, then an error that tells of both."""
-    with pytest.raises(DownloadFailed, match=r"did not arrive whole \(its link: .*; the API's own route: ") as caught:
+    told = r"could not be fetched whole \(its link: .*; the API's own route: "
+    with pytest.raises(DownloadFailed, match=told) as caught:
         await fetch(Cdn(*[30_000, 0, 0, 0, 0, 0]))
 
     assert "nothing is charged" in caught.value.next_step

@@ -16,8 +16,16 @@ from urllib.parse import quote
 from pydantic import SecretStr
 
 from prefect_nemovideo.api import private
-from prefect_nemovideo.api.envelope import parse
-from prefect_nemovideo.api.errors import BadInput, CallFailed, OutOfCredits, RateLimited, TokenRefused
+from prefect_nemovideo.api.envelope import ACCOUNT, EXPORTS, parse
+from prefect_nemovideo.api.errors import (
+    AccessRefused,
+    BadInput,
+    CallFailed,
+    OutOfCredits,
+    PlanRefused,
+    RateLimited,
+    TokenRefused,
+)
 from prefect_nemovideo.api.models import AnonymousAccount
 from prefect_nemovideo.api.settings import config_folder
 
@@ -158,13 +166,15 @@ class AnonymousToken:
                 next_step="Register at the NemoVideo website and set NEMO_TOKEN to your own token.",
                 **error.facts,
             )
+        bound = f"?bind={quote(self.known.user_id, safe='')}" if self.known and self.known.user_id else ""
+        registering = f"{web_url}/register{bound}"
         if isinstance(error, OutOfCredits):
-            bound = f"?bind={quote(self.known.user_id, safe='')}" if self.known and self.known.user_id else ""
-            return OutOfCredits(
-                error.message,
-                next_step=f"Register to get more and keep this project: {web_url}/register{bound}",
-                **error.facts,
-            )
+            next_step = f"Register to get more and keep this project: {registering}"
+            return OutOfCredits(error.message, next_step=next_step, **error.facts)
+        if isinstance(error, PlanRefused):
+            what = "export" if error.facts.get("endpoint") in EXPORTS else "it"
+            next_step = f"Register or upgrade your plan to unlock {what}, and keep this project: {registering}"
+            return PlanRefused(error.message, next_step=next_step, **error.facts)
         return error
 
     async def _have_one(self, refused: str | None) -> AnonymousAccount:
@@ -187,10 +197,9 @@ class AnonymousToken:
 
     async def _ask(self) -> AnonymousAccount:
         assert self._transport is not None, "a token is bound by the transport that uses it"
-        endpoint = "the anonymous account"
         try:
             data = await self._transport.call(
-                endpoint,
+                ACCOUNT,
                 "POST",
                 "/api/auth/anonymous-token",
                 headers={"X-Client-Id": self.client_id},
@@ -198,13 +207,19 @@ class AnonymousToken:
                 safe=True,
                 authorized=False,
             )
+        except TokenRefused as error:
+            raise AccessRefused(
+                "The service refuses to give an anonymous account.",
+                next_step="Set NEMO_TOKEN to a registered account's token.",
+                **error.facts,
+            ) from error
         except RateLimited as error:
             raise RateLimited(
                 "No anonymous account is to be had: the service gives one a client in seven days, and ten an address.",
                 next_step="Set NEMO_TOKEN to a registered account's token, or wait until the seven days are over.",
                 **error.facts,
             ) from error
-        return parse(AnonymousAccount, data, endpoint)
+        return parse(AnonymousAccount, data, ACCOUNT)
 
     def _file(self) -> Path:
         return self._folder / "anonymous.json"

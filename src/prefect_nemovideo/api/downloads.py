@@ -107,7 +107,7 @@ class Downloads:
         except Broken as broken:
             reasons.append(f"the API's own route: {broken}")
         raise DownloadFailed(
-            f"The rendered file did not arrive whole ({'; '.join(reasons)}).",
+            f"The rendered file could not be fetched whole ({'; '.join(reasons)}).",
             next_step="Run the same command again: the render is kept, nothing is charged.",
             render_id=render_id,
         )

@@ -58,7 +58,7 @@ class EditResult(Model):
         silent: Applied without a word.
         changes: What changed on the timeline, in words.
         actions: What the reply asked a person at a screen to do.
-        warnings: What went wrong beside an edit that was made.
+        warnings: What went wrong beside an edit that was made; why it is not known what became of one.
     """
 
     instruction: str
@@ -155,7 +155,8 @@ class Edits:
             after, is_known = await self._look_on(looks, heard, look_first=look_first)
         reply = heard.reply
         told = translate(reply.text)
-        outcome, text = self._outcome(heard, told.text, trouble, changed=after is not None, is_known=is_known)
+        outcome, text = self._outcome(heard, told.text, changed=after is not None, is_known=is_known)
+        warnings = {"applied": _warnings(heard), "unknown": [trouble or "The timeline could not be read."]}
         return EditResult(
             instruction=instruction,
             outcome=outcome,
@@ -163,7 +164,7 @@ class Edits:
             silent=outcome == "applied" and not text,
             changes=looks.changes(after) if after is not None else [],
             actions=[ReplyAction(kind=action.kind, text=action.text) for action in told.actions],
-            warnings=_warnings(heard) if outcome == "applied" else [],
+            warnings=warnings.get(outcome, []),
         )
 
     async def _look_on(self, looks: Looks, heard: Heard, *, look_first: bool) -> tuple[SessionState | None, bool]:
@@ -190,12 +191,12 @@ class Edits:
         """Whether the agent is still at work: in a session alone on its account, credits are held for it then."""
         return isinstance(before, Before) and before.alone and bool(await looks.holds_credits())
 
-    def _outcome(self, heard: Heard, told: str, trouble: str, *, changed: bool, is_known: bool) -> tuple[Outcome, str]:
+    def _outcome(self, heard: Heard, told: str, *, changed: bool, is_known: bool) -> tuple[Outcome, str]:
         fault = heard.reply.fault
         if changed:
             return "applied", told
         if not heard.is_over or not is_known:
-            return "unknown", told or trouble or "The timeline could not be read."
+            return "unknown", told
         if fault is not None:
             self._raise_refused(fault)
             return "failed", fault.reason

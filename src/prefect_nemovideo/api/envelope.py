@@ -35,15 +35,24 @@ TOKEN_CODES = {1001, 1010, 1011, 401}
 EXPLAINED_CODES = TOKEN_CODES | {1002, 2001, 4001, 4002, 402, 404, 413, 415, 429}
 LONGEST_QUOTE = 300
 
-#: Calls of which an error can say more, by their names for people.
-UPLOAD, EDITOR, EXPORT = "the upload", "the editor", "the export"
+#: Calls by their names for people, as the object of a sentence: "the service refused the upload with HTTP 403".
+UPLOAD, EDITOR, EXPORT, DOWNLOAD = "the upload", "the instruction", "the export", "the download"
+ACCOUNT, SESSION = "the request for an anonymous account", "the request for a session"
+STATE, CREDITS, LINK = "the request for the timeline", "the request for the credits", "the request for a link"
+EXPORT_STATUS, EXPORT_CANCELLATION = "the request for the export's progress", "the cancellation of the export"
+
+#: Where 402 is about exporting.
+EXPORTS = (EXPORT, EXPORT_STATUS, DOWNLOAD)
+#: What comes first: where nothing is found there, it is not NemoVideo that was asked.
+FIRST_CALLS = (ACCOUNT, SESSION, CREDITS)
 #: What to do where such a call was too long.
 SHORTER = {
     EDITOR: "Make the instruction shorter, or say it in several.",
     EXPORT: "Shorten the video, or make it in several.",
 }
 
-REPORT = "The service may have changed; please report this with the version of prefect-nemovideo."
+REPORT = "please report it with the version of prefect-nemovideo."
+CHANGED = f"The service may have changed: {REPORT}"
 
 #: What a quoted reply may hold and an error must not show: tokens, and the signatures of links.
 _SECRETS = (
@@ -109,7 +118,7 @@ def unexpected(endpoint: str, field: str, status: int = 200, *, missing: bool = 
     what = "without" if missing else "with an unexpected"
     return UnexpectedReply(
         f"The service answered {endpoint} with HTTP {status}, but {what} `{field}`.",
-        next_step=REPORT,
+        next_step=CHANGED,
         endpoint=endpoint,
         status=status,
         field=field,
@@ -141,44 +150,27 @@ def refusal(endpoint: str, status: int, code: int | None, message: str) -> CallF
             next_step="Top up credits in your account, then run the same command again.",
             **facts,
         )
-    if word in (413, 415) and endpoint != UPLOAD:
-        what = "too long for it" if word == 413 else "of a kind that it does not take"
-        return RequestRefused(
-            f"The service refused {endpoint} with HTTP {word}: what was sent is {what}.{said}",
-            next_step=SHORTER.get(endpoint, REPORT) if word == 413 else REPORT,
-            **facts,
-        )
-    if word in (4001, 415):
-        return FileRefused(
-            f"The service does not take this kind of file.{said}",
-            next_step=f"Use one of: {', '.join(EXTENSIONS)}.",
-            **facts,
-        )
-    if word in (4002, 413):
-        return FileRefused(
-            f"The file is too large for the service.{said}",
-            next_step="Compress or trim it to 500 MB or less.",
-            **facts,
-        )
-    if word == 402 and not endpoint.startswith(EXPORT):
+    if word in (4001, 4002, 413, 415):
+        return _size_or_kind_refused(endpoint, _number(status, code), said, word in (4002, 413), facts)
+    if word == 402 and endpoint not in EXPORTS:
         return PlanRefused(
             f"Your plan does not allow this: the service refused {endpoint}. This is not a matter of credits.{said}",
-            next_step="Register or upgrade your plan, then run the same command again.",
+            next_step="Upgrade your plan, then run the same command again.",
             **facts,
         )
     if word == 402:
         return PlanRefused(
             f"Your plan may not export this video. This is not a matter of credits.{said}",
-            next_step="Register or upgrade your plan to unlock export, then run the same command again: "
-            "the edits are kept.",
+            next_step="Register or upgrade your plan to unlock export, then run the same command again.",
             **facts,
         )
     if word == 429:
         return RateLimited(f"Too many requests.{said}", next_step="Wait a while and run it again.", **facts)
     if word == 404:
+        again = f"Run the same command again; if it stays so, {REPORT}"
         return NotFound(
             f"The service found nothing for {endpoint} (404).{said}",
-            next_step="Check the id, and that NEMO_API_URL points to a NemoVideo API.",
+            next_step="Check that NEMO_API_URL points to a NemoVideo API." if endpoint in FIRST_CALLS else again,
             **facts,
         )
     # 501 is no trouble that passes: this service will never know that call.
@@ -188,9 +180,37 @@ def refusal(endpoint: str, status: int, code: int | None, message: str) -> CallF
             next_step="Run the same command again later; finished steps are kept.",
             **facts,
         )
+    if word == 403:
+        unsaid = f"See on the website whether your account may do this; if it may, {REPORT}"
+    else:
+        unsaid = f"Run the same command again later; if it stays so, {REPORT}"
     return RequestRefused(
         f"The service refused {endpoint} with {_number(status, code)}.{said}",
-        next_step="Correct what the service says is wrong. If that makes no sense: " + REPORT,
+        next_step=f"Do as the service says; if that makes no sense, {REPORT}" if said else unsaid,
+        **facts,
+    )
+
+
+def _size_or_kind_refused(
+    endpoint: str, number: str, said: str, is_too_large: bool, facts: dict[str, Any]
+) -> CallFailed:
+    """4001 and 415, 4002 and 413: of a file where one was sent, of the request itself elsewhere."""
+    if endpoint == UPLOAD:
+        if is_too_large:
+            return FileRefused(
+                f"The file is too large for the service.{said}",
+                next_step="Compress it, trim it, or split it into parts.",
+                **facts,
+            )
+        return FileRefused(
+            f"The service does not take this kind of file.{said}",
+            next_step=f"Use one of: {', '.join(EXTENSIONS)}.",
+            **facts,
+        )
+    what = "too large for it" if is_too_large else "of a kind that it does not take"
+    return RequestRefused(
+        f"The service refused {endpoint} with {number}: what was sent is {what}.{said}",
+        next_step=SHORTER.get(endpoint, CHANGED) if is_too_large else CHANGED,
         **facts,
     )
 

@@ -31,6 +31,10 @@ _STOPPED = {
     "MAX_TOKENS": "its answer grew too long",
     "MALFORMED_FUNCTION_CALL": "it made a mistake of its own",
     "INVOCATION_ABORTED": "it was stopped",
+    "RESOURCE_EXHAUSTED": "its model has more to do than it can",
+    "SPII": "its safety filter stopped the answer",
+    "MODEL_ARMOR": "its safety filter stopped the answer",
+    "OTHER": "its model stopped without a reason",
 }
 """`errorCode`s that come without words, in words: what the editor says of itself."""
 

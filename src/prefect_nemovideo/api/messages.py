@@ -145,7 +145,7 @@ class Messages:
             async with self._transport.stream(ENDPOINT, "POST", "/run_sse", json=body, timing=timing) as response:
                 began = True
                 framed = "transfer-encoding" in response.headers or "content-length" in response.headers
-                with mapped(ENDPOINT):
+                with mapped(ENDPOINT, self._transport.settings.api_url):
                     async for data in read_events(response):
                         payloads.put_nowait(data)
         except NemoVideoError as error:

@@ -17,7 +17,11 @@ _CLASS = re.compile(
 )
 _INSIDE = re.compile(r"""(['"])(?:message|detail|msg)\1\s*:\s*(['"])(?P<said>(?:\\.|(?!\2).)+)\2""", re.DOTALL)
 _STRUCTURE = re.compile(r"""\s*(?:\{|\[\s*[\[{"'\d]).*\Z""", re.DOTALL)
-_NUMBER = re.compile(r"\A\s*\[?Errno -?\d+\]?:?\s*|\A\s*\d{3}\s+[A-Z_]{3,}\b[.:]?\s*")
+_NUMBER = re.compile(r"\A\s*\[?Errno -?\d+\]?:?\s*|\A\s*\d{3}\s+(?=[A-Z_]{3,}\b)")
+_STATUS = re.compile(r"\A\s*[45]\d\d\b[.:]?\s+")
+_CONSTANT = r"\A\s*[A-Z][A-Z_]{4,}"
+_CONSTANT_BEFORE = re.compile(_CONSTANT + r"[.:]\s+(?=\S)")
+_CONSTANT_ALONE = re.compile(_CONSTANT + r"[.:]?\s*\Z")
 
 
 def in_words(reason: str) -> str:
@@ -29,14 +33,37 @@ def in_words(reason: str) -> str:
         >>> in_words("ValueError: ")
         'it gave no reason'
     """
+    of_a_class = False
     while (match := _CLASS.match(reason)) and match.group():
-        reason = reason[match.end() :]
+        reason, of_a_class = reason[match.end() :], True
     if inside := _INSIDE.search(reason):
-        reason = inside["said"]
+        reason, of_a_class = inside["said"], False
     reason = _STRUCTURE.sub("", _NUMBER.sub("", reason))
+    if of_a_class:
+        reason = _STATUS.sub("", reason)
+    reason = _CONSTANT_BEFORE.sub("", reason)
+    if _CONSTANT_ALONE.match(reason):
+        reason = reason.strip(" .:\n").lower().replace("_", " ")
     line = next((" ".join(line.split()) for line in reason.splitlines() if line.strip()), "")
+    if of_a_class and line and " " not in line and line.isascii():
+        # "KeyError: 'segment'": a word is no sentence.
+        word = line.strip("'\"")
+        line = f"an error of its own, “{word}”"
     return line[:LONGEST_REASON] or NO_REASON
 
+
+def with_full_stop(sentence: str) -> str:
+    """The sentence with an end, so that another can follow it.
+
+    Example:
+        >>> with_full_stop("The model is overloaded")
+        'The model is overloaded.'
+    """
+    sentence = sentence.rstrip()
+    return sentence if re.search(r"[.!?…。！？][)\"”’」』]*\Z", sentence) else f"{sentence}."
+
+
+BROKE_OFF = "the connection broke off"
 
 _NO_HOST = ("not known", "name resolution", "nodename", "no address associated")
 
@@ -67,4 +94,4 @@ def why_broken(error: Exception) -> str:
         return "what came is not HTTP"
     if isinstance(error, httpx.ProxyError | httpcore.ProxyError):
         return "the proxy refused"
-    return "the connection broke off"
+    return BROKE_OFF

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from prefect_nemovideo.api import numbers
-from prefect_nemovideo.api.envelope import EXPORT, unexpected
+from prefect_nemovideo.api.envelope import EXPORT, EXPORT_CANCELLATION, EXPORT_STATUS, unexpected
 from prefect_nemovideo.api.errors import (
     DeadlinePassed,
     NemoVideoError,
@@ -30,10 +30,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("prefect_nemovideo.api")
 
-#: Fields of a render's output that a service need not know.
-OPTIONAL_OUTPUT = ("resolution", "fps")
-
-SUBMIT, STATUS, CANCEL = EXPORT, f"{EXPORT}'s status", f"{EXPORT}'s cancellation"
+#: Fields of a render's output that a service need not know, by what they are for people.
+OPTIONAL_OUTPUT = {"resolution": "a size", "fps": "a frame rate"}
 
 
 class Renders:
@@ -71,10 +69,10 @@ class Renders:
         body: dict[str, Any] = {"id": render_id, "sessionId": session_id, "draft": draft, "output": output.as_request()}
 
         async def post() -> RenderState:
-            data = await self._transport.call(SUBMIT, "POST", "/api/render/proxy/lambda", json=body, safe=False)
+            data = await self._transport.call(EXPORT, "POST", "/api/render/proxy/lambda", json=body, safe=False)
             # A service that chooses an id of its own is asked by that one.
             given = next((data[name] for name in ("id", "renderId", "render_id") if data.get(name)), render_id)
-            return read_state(data, SUBMIT, given if isinstance(given, str) else render_id, fallback="pending")
+            return read_state(data, EXPORT, given if isinstance(given, str) else render_id, fallback="pending")
 
         try:
             return await post()
@@ -88,11 +86,11 @@ class Renders:
             # "This id exists", perhaps: then there is a render.
             if found := await self._started(render_id, (0.0,)):
                 return found
-            optional = {name for name in OPTIONAL_OUTPUT if name in body["output"]}
-            if not optional or error.facts.get("status") not in (400, 422):
+            optional = {name: words for name, words in OPTIONAL_OUTPUT.items() if name in body["output"]}
+            if not optional or not {error.facts.get("status"), error.facts.get("api_code")} & {400, 422}:
                 raise
             # Size and frame rate are documented as "if supported". What comes is measured anyway.
-            logger.warning("%s Asking again without %s.", error, " and ".join(sorted(optional)))
+            logger.warning("%s Asking once more without naming %s.", error, " and ".join(optional.values()))
             body["output"] = {name: value for name, value in body["output"].items() if name not in optional}
         try:
             # Not there: the same id again can start it only once.
@@ -122,8 +120,8 @@ class Renders:
         Raises:
             NotFound: The service knows no render under this id.
         """
-        data = await self._transport.call(STATUS, "GET", _path(render_id), safe=True)
-        return read_state(data, STATUS, render_id)
+        data = await self._transport.call(EXPORT_STATUS, "GET", _path(render_id), safe=True)
+        return read_state(data, EXPORT_STATUS, render_id)
 
     async def follow(
         self, render_id: str, *, timeout_seconds: float | None = None, output_seconds: float | None = None
@@ -190,11 +188,11 @@ class Renders:
     async def cancel(self, render_id: str) -> bool:
         """Cancels a render that hasn't ended; False where the service would not."""
         try:
-            data = await self._transport.call(CANCEL, "POST", f"{_path(render_id)}/cancel", safe=True)
+            data = await self._transport.call(EXPORT_CANCELLATION, "POST", f"{_path(render_id)}/cancel", safe=True)
         except (NotFound, RequestRefused) as error:
             logger.info("The export %s could not be cancelled: %s", render_id, error)
             return False
-        state = read_state(data, CANCEL, render_id, fallback="cancelled")
+        state = read_state(data, EXPORT_CANCELLATION, render_id, fallback="cancelled")
         return state.is_cancelled or not state.is_terminal
 
 

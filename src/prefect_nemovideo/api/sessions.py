@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from prefect_nemovideo.api.envelope import parse
+from prefect_nemovideo.api.envelope import CREDITS, LINK, SESSION, STATE, parse
 from prefect_nemovideo.api.models import Balance, ClaimToken, Session, SessionState
 
 if TYPE_CHECKING:
@@ -34,11 +34,10 @@ class Sessions:
         body = {"task_name": task_name}
         if language and self._transport.profile.sends_language:
             body["language"] = language
-        endpoint = "the session"
         data = await self._transport.call(
-            endpoint, "POST", "/api/tasks/me/with-session/nemo_agent", json=body, safe=True
+            SESSION, "POST", "/api/tasks/me/with-session/nemo_agent", json=body, safe=True
         )
-        return parse(Session, data, endpoint)
+        return parse(Session, data, SESSION)
 
     async def state(self, session_id: str) -> SessionState:
         """The session's latest state: draft, uploads, canvas.
@@ -46,25 +45,23 @@ class Sessions:
         Raises:
             SessionGone: There is no such session any more.
         """
-        endpoint = "the session's state"
         data = await self._transport.call(
-            endpoint, "GET", f"/api/state/nemo_agent/me/{quote(session_id, safe='')}/latest", safe=True
+            STATE, "GET", f"/api/state/nemo_agent/me/{quote(session_id, safe='')}/latest", safe=True
         )
-        return parse(SessionState, data, endpoint)
+        return parse(SessionState, data, STATE)
 
     async def claim(self, session: Session) -> str | None:
         """A link that opens the project in a browser for a week, or None where the service gives none."""
         if session.task_id is None:
             return None
-        endpoint = "the claim token"
         data = await self._transport.call(
-            endpoint,
+            LINK,
             "POST",
             "/api/auth/claim-token",
             json={"task_id": session.task_id, "session_id": session.session_id},
             safe=True,
         )
-        claim = parse(ClaimToken, data, endpoint)
+        claim = parse(ClaimToken, data, LINK)
         return f"{self._transport.settings.web_url}/workspace/claim?ct={claim.claim_token}"
 
 
@@ -76,6 +73,5 @@ class Credits:
 
     async def balance(self) -> Balance:
         """Credits free to use, held, and in all."""
-        endpoint = "the credits"
-        data = await self._transport.call(endpoint, "GET", "/api/credits/balance/simple", safe=True)
-        return parse(Balance, data, endpoint)
+        data = await self._transport.call(CREDITS, "GET", "/api/credits/balance/simple", safe=True)
+        return parse(Balance, data, CREDITS)

@@ -10,7 +10,7 @@ import httpcore
 import httpx
 
 from prefect_nemovideo.api import numbers
-from prefect_nemovideo.api.envelope import decode
+from prefect_nemovideo.api.envelope import DOWNLOAD, decode
 from prefect_nemovideo.api.errors import CallFailed
 from prefect_nemovideo.api.line import Line
 from prefect_nemovideo.api.multipart import Progress
@@ -18,7 +18,7 @@ from prefect_nemovideo.api.reasons import why_broken
 from prefect_nemovideo.api.receiving import Digest, Receiver
 from prefect_nemovideo.api.transport import retry_after, ssl_context
 
-ENDPOINT = "the download"
+ENDPOINT = DOWNLOAD
 #: What ends one attempt and not the transfer. httpcore's own come from the line that the body is read from.
 BREAKS = (
     httpx.HTTPError,

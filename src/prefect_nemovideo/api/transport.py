@@ -25,6 +25,7 @@ from prefect_nemovideo.api.envelope import decode
 from prefect_nemovideo.api.errors import (
     CallFailed,
     OutOfCredits,
+    PlanRefused,
     RateLimited,
     TokenRefused,
     UnexpectedReply,
@@ -33,7 +34,7 @@ from prefect_nemovideo.api.errors import (
 from prefect_nemovideo.api.multipart import MultipartBody
 from prefect_nemovideo.api.profiles import Profile
 from prefect_nemovideo.api.queueing import queue_of
-from prefect_nemovideo.api.reasons import why_broken
+from prefect_nemovideo.api.reasons import BROKE_OFF, why_broken
 from prefect_nemovideo.api.settings import Settings
 
 T = TypeVar("T")
@@ -58,8 +59,12 @@ def ssl_context() -> ssl.SSLContext:
 
 
 @contextlib.contextmanager
-def mapped(endpoint: str) -> Iterator[None]:
+def mapped(endpoint: str, address: str) -> Iterator[None]:
     """Turns what httpx raises into our own errors, and says whether the request may have arrived.
+
+    Args:
+        endpoint: The call's name for people.
+        address: Where it goes.
 
     Raises:
         Unreachable: With `sent=False` only where nothing can have arrived.
@@ -68,14 +73,16 @@ def mapped(endpoint: str) -> Iterator[None]:
         yield
     except NOT_SENT as error:
         raise Unreachable(
-            f"The service could not be reached for {endpoint}: {why_broken(error)}.",
+            f"The service at {address} could not be reached: {why_broken(error)}.",
             next_step="Check the network and NEMO_API_URL, then run the same command again. Nothing was sent.",
             endpoint=endpoint,
             sent=False,
         ) from error
     except (httpx.HTTPError, httpx.StreamError, httpx.CookieConflict) as error:
+        why = why_broken(error)
         raise Unreachable(
-            f"The connection was lost before the answer to {endpoint} was complete: {why_broken(error)}.",
+            f"The connection was lost before the answer to {endpoint} was complete"
+            + (f": {why}." if why != BROKE_OFF else "."),
             next_step="Run the same command again; what was done is found, not repeated.",
             endpoint=endpoint,
             sent=True,
@@ -157,7 +164,7 @@ class Transport:
 
         async def once(identity: dict[str, str]) -> dict[str, Any]:
             options: dict[str, Any] = {"timeout": timing} if timing else {}
-            with mapped(endpoint):
+            with mapped(endpoint, self.settings.api_url):
                 request = self.http.build_request(
                     method, path, json=json, content=content, headers={**(headers or {}), **identity}, **options
                 )
@@ -190,7 +197,7 @@ class Transport:
 
         async def once(identity: dict[str, str]) -> httpx.Response:
             headers = {"Accept": "text/event-stream", "Connection": "close", **identity}
-            with mapped(endpoint):
+            with mapped(endpoint, self.settings.api_url):
                 request = http.build_request(method, path, json=json, headers=headers, timeout=timing)
                 response = await http.send(request, stream=True)
                 kind = response.headers.get("content-type", "").lower()
@@ -231,10 +238,12 @@ class Transport:
             try:
                 return await once(identity)
             except TokenRefused as error:
-                if renewed or not authorized or not await self.token.renew(used):
+                if not authorized:
+                    raise
+                if renewed or not await self.token.renew(used):
                     raise self.explained(error) from error.__cause__
                 renewed = True
-            except OutOfCredits as error:
+            except (OutOfCredits, PlanRefused) as error:
                 raise self.explained(error) from error.__cause__
             except RateLimited as error:
                 seconds = error.facts.setdefault("retry_after", self.settings.nemo_rate_limit_wait_seconds)

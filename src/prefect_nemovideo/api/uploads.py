@@ -13,7 +13,7 @@ import httpx
 
 from prefect_nemovideo.api import numbers
 from prefect_nemovideo.api.envelope import UPLOAD, parse, unexpected
-from prefect_nemovideo.api.errors import BadInput, CallFailed, ServiceTrouble, UnexpectedReply, Unreachable
+from prefect_nemovideo.api.errors import BadInput, CallFailed, FileRefused, ServiceTrouble, UnexpectedReply, Unreachable
 from prefect_nemovideo.api.models import UploadedFile
 from prefect_nemovideo.api.multipart import MultipartFile, Progress, written
 from prefect_nemovideo.api.passing import MultipartPassage
@@ -188,6 +188,11 @@ class Uploads:
         try:
             data = await self._transport.call(ENDPOINT, "POST", path, timing=timing, safe=False, **body)
             return _first_file(data)
+        except FileRefused as error:
+            megabytes = f" ({size / 1e6:,.1f} MB)" if size is not None else ""
+            raise FileRefused(
+                f"{name}{megabytes}: {error.message}", next_step=error.next_step, **error.facts
+            ) from error.__cause__
         except (Unreachable, ServiceTrouble, UnexpectedReply) as error:
             if error.sent and (found := await self._looked_for(session_id, name, size, there, error)):
                 return found
