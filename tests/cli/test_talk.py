@@ -8,7 +8,9 @@ from contextlib import redirect_stderr
 import pytest
 
 from prefect_nemovideo.api.edits import STILL_WORKING
-from prefect_nemovideo.cli.chat import Talk
+from prefect_nemovideo.api.requests import Kind
+from prefect_nemovideo.cli.talk import Talk
+from prefect_nemovideo.results import Answer, EditRecord
 
 NOISE = "I encountered a temporary issue. Please try again."
 
@@ -24,7 +26,7 @@ def test_a_temporary_issue_after_an_answer_is_not_shown(capsys: pytest.CaptureFi
     talk = Talk()
     heard(talk, f"Title added. It stands for 3 s. {NOISE}", size)
     talk.finish()
-    assert capsys.readouterr().out == "Title added. It stands for 3 s. \n"
+    assert capsys.readouterr().out == "Title added. It stands for 3 s.\n"
 
 
 @pytest.mark.parametrize("size", [1, 3, 7, 100])
@@ -45,7 +47,7 @@ def test_what_is_told_of_the_work_begins_a_line_and_comes_after_what_was_said(
     with redirect_stderr(sys.stdout):
         talk.told("Rendering (render_1).")
     talk.finish()
-    assert capsys.readouterr().out == "Title added. Enjoy! \nRendering (render_1).\n"
+    assert capsys.readouterr().out == "Title added. Enjoy!\nRendering (render_1).\n"
 
 
 def test_that_the_editor_still_works_breaks_no_sentence_off(capsys: pytest.CaptureFixture[str]) -> None:
@@ -55,20 +57,45 @@ def test_that_the_editor_still_works_breaks_no_sentence_off(capsys: pytest.Captu
     talk.heard("done. ")
     talk.finish()
     said = capsys.readouterr()
-    assert said.out == "One is done. \nTwo is done. \n"
+    assert said.out == "One is done.\nTwo is done.\n"
     assert said.err == f"{STILL_WORKING}\n"
 
 
 @pytest.mark.parametrize(
     "line",
     [
-        "The editor says: Done.",
-        "  Title added",
         "The timeline is as it was before: this instruction changed nothing.",
-        "The editor changed the timeline and then reported an error: oops. Look at what was delivered.",
         "Not as requested: Asked for 4K, got 1080p.",
     ],
 )
-def test_what_the_answer_says_itself_is_not_told_before_it(capsys: pytest.CaptureFixture[str], line: str) -> None:
+def test_what_the_answer_says_at_its_end_is_not_told_before_it(capsys: pytest.CaptureFixture[str], line: str) -> None:
     Talk().told(line)
-    assert capsys.readouterr().err == ""
+    said = capsys.readouterr()
+    assert said.out + said.err == ""
+
+
+def an_answer(text: str, reply: str) -> Answer:
+    edit = EditRecord(instruction="make it 720p", reply=reply, outcome="applied")
+    return Answer(kind=Kind.EDIT, text=text, edits=[edit])
+
+
+def test_what_an_edit_came_to_is_shown_when_it_is_told_and_not_once_more(capsys: pytest.CaptureFixture[str]) -> None:
+    """The editor's words as well, where they did not come while it spoke."""
+    warning = "The editor changed the timeline and then reported an error: oops. Look at what was delivered."
+    talk = Talk()
+    for line in ("The editor says: Done.\nEnjoy.", "  Title added", f"  {warning[:3]}", warning):
+        talk.told(line)
+    said = capsys.readouterr()
+    assert said.out == f"Done.\nEnjoy.\nTitle added\nThe\n{warning}\n"
+    assert said.err == ""
+    text = f"Uploaded a.mp4.\nDone.\nEnjoy.\nTitle added\nThe\n{warning}\nTitle added"
+    assert talk.left_of(an_answer(text, "Done.\nEnjoy.")) == "Uploaded a.mp4.\nTitle added"
+
+
+def test_what_was_heard_is_not_told_once_more(capsys: pytest.CaptureFixture[str]) -> None:
+    talk = Talk()
+    heard(talk, "Done. Enjoy.", 4)
+    talk.told("The editor says: Done. Enjoy.")
+    talk.finish()
+    assert capsys.readouterr().out == "Done. Enjoy.\n"
+    assert talk.left_of(an_answer("Done. Enjoy.\nTitle added", "Done. Enjoy.")) == "Title added"

@@ -79,6 +79,24 @@ def test_whoever_leaves_at_the_prompt_leaves_at_once(chat: Callable[[], pexpect.
     assert "Traceback" not in talk.before
 
 
+def test_whoever_stops_a_line_at_work_is_told_where_to_go_on(chat: Callable[[], pexpect.spawn]) -> None:
+    """In a new conversation the same command would begin another one."""
+    service = NemoServer(os.environ["NEMO_API_URL"])
+    service.options(edit_seconds=60)
+    talk = chat()
+    talk.sendline("clip.mp4")
+    talk.expect("Uploaded clip.mp4")
+    talk.expect(PROMPT)
+    talk.sendline("make it brighter")
+    service.is_asked("run_sse")
+    talk.send(CTRL_C)
+    talk.expect("Error: Interrupted.\r\nNext: Go on with: prefect-nemovideo chat chat-")
+    talk.expect(pexpect.EOF)
+    talk.close()
+    service.close()
+    assert talk.exitstatus == 130
+
+
 def test_a_line_that_is_being_typed_is_not_disturbed(chat: Callable[[], pexpect.spawn]) -> None:
     """Nothing draws on the terminal, or hides its cursor, while nothing moves."""
     talk = chat()

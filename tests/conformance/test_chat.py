@@ -47,26 +47,72 @@ def test_a_piped_conversation_uploads_edits_shows_counts_and_delivers(
     assert not set("{}") & set(said.out + said.err)
 
 
-def test_a_line_that_cannot_be_done_is_told_and_the_conversation_goes_on(
-    nemo: Callable[..., Any], command: Callable[..., Any], tmp_path: Path
+@pytest.mark.parametrize(
+    ("lines", "code", "told"),
+    [
+        ("export\nstatus\n", 1, "Error: There is nothing on the timeline to export yet."),
+        ("not-there.mp4\nmake it brighter\n", 2, "Error: There is no file not-there.mp4."),
+        ("clip.mp4\nmake it dance\nexport\n", 1, "Error: The editor can't do “make it dance”"),
+    ],
+)
+def test_the_first_line_of_a_pipe_that_fails_is_the_last(
+    nemo: Callable[..., Any],
+    command: Callable[..., Any],
+    small_clip: Path,
+    tmp_path: Path,
+    lines: str,
+    code: int,
+    told: str,
 ) -> None:
-    """Each answer is a sentence with a next step; the last failure is the exit code."""
-    nemo()
-    said = command("chat", lines="export\nhelp\nbalance\nmake it brighter\nnot-there.mp4\n")
-    assert said.code == 2
-    assert "Error: There is nothing on the timeline to export yet.\nNext: Upload a video first." in said.err
-    assert "not-there.mp4" in said.err
+    """What follows was said in the belief that it was done: nothing is sent, charged or delivered for it."""
+    service = nemo()
+    (tmp_path / "clip.mp4").write_bytes(small_clip.read_bytes())
+    said = command("chat", lines=f"help\nbalance\n{lines}")
+    assert said.code == code, said.err
     assert "10,000 credits available" in said.out
-    assert "Nothing has been uploaded yet" in said.out, "what the editor asks is no failure"
-    assert said.err.count("Error:") == 2
+    assert told in said.err
+    assert "Stopped here: 1 line after it was not carried out, because it counts on it." in said.err
+    assert said.err.count("Error:") == 1
     assert "Traceback" not in said.err
+    assert service.charged() == 0
+    assert "render_submit" not in service.writes()
+
+
+def test_a_question_in_a_pipe_is_not_answered_by_the_line_that_comes_next(
+    nemo: Callable[..., Any], command: Callable[..., Any], small_clip: Path, tmp_path: Path
+) -> None:
+    """Whoever wrote it did not know the question. The reply is said in a conversation of its own, and goes on there."""
+    service = nemo(instant_renders=True)
+    (tmp_path / "clip.mp4").write_bytes(small_clip.read_bytes())
+    asked = command("chat", lines="clip.mp4\nadd a title\nmake it brighter\nexport\nquit\ncredits\n")
+    assert asked.code == 1, asked.err
+    assert "What should the title say?" in asked.out
+    assert "Stopped here: 2 lines after it were not carried out, because they count on it." in asked.err
+    assert (service.writes().count("run_sse"), service.charged()) == (1, 0)
+    name = asked.err.split()[-1]
+    answered = command("chat", name, lines='the title is "Urban Dreams"\nstatus\n')
+    assert answered.code == 0, answered.err
+    assert "Urban Dreams" in answered.out
+    assert service.charged() == 50
+
+
+def test_a_session_that_was_begun_before_the_failure_is_named(
+    nemo: Callable[..., Any], command: Callable[..., Any], small_clip: Path, tmp_path: Path
+) -> None:
+    """What was uploaded by the very line that failed is not lost; where nothing was begun there is nothing to name."""
+    nemo()
+    (tmp_path / "clip.mp4").write_bytes(small_clip.read_bytes())
+    begun = command("chat", lines="clip.mp4 make it dance\n")
+    assert "Kept as “chat-" in begun.err
+    assert "clip.mp4" in command("status", begun.err.split()[-1]).out
+    assert "Kept as" not in command("chat", lines="not-there.mp4\n").err
 
 
 @pytest.mark.usefixtures("prefect_api")
 async def test_a_sentence_of_unknown_outcome_is_looked_for_when_it_is_said_again_and_sent_again_only_with_resend(
     nemo: Callable[..., Any], command: Callable[..., Any], small_clip: Path, monkeypatch: Any, name: str
 ) -> None:
-    """The pipe ends there, and says where to go on."""
+    """The conversation says where to go on."""
     service = nemo(instant_renders=True)
     monkeypatch.setenv("NEMO_RECOVERY_DELAYS_SECONDS", "0,0")
     service.fault("run_sse", "cut_stream", applied=False, times=1)

@@ -87,16 +87,20 @@ def fail(error: BaseException, chosen: argparse.Namespace) -> int:
     return problems.exit_code(error)
 
 
-def tell_failure(error: BaseException) -> None:
-    """Says on stderr what happened and what to do next; only a defect of this program shows its traceback."""
+def tell_failure(error: BaseException, next_step: str | None = None) -> None:
+    """Says on stderr what happened and what to do next; only a defect of this program shows its traceback.
+
+    Args:
+        next_step: What to do, where that is not what the error says.
+    """
     from prefect_nemovideo import problems
 
     failure = problems.describe(error)
     if not (problems.is_known(error) or problems.is_interruption(error)):
         traceback.print_exception(error, file=sys.stderr)
     print(f"Error: {failure.message}", file=sys.stderr)
-    if failure.next_step:
-        print(f"Next: {failure.next_step}", file=sys.stderr)
+    if step := failure.next_step if next_step is None else next_step:
+        print(f"Next: {step}", file=sys.stderr)
 
 
 def show(document: dict[str, Any], chosen: argparse.Namespace, lines: Iterator[str] | list[str]) -> None:
