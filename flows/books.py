@@ -70,7 +70,8 @@ class Books:
             self._changed.clear()
             await self._changed.wait()
         if self._end is not None:
-            raise _deferred(type(self._end), f"Not started: {self._end.message}", self._end.next_step)
+            reason = self._end.facts.get("without_costs", self._end.message)
+            raise _deferred(type(self._end), f"Not started: {reason}", self._end.next_step)
         if self._left is not None:
             if least > self._left:
                 raise _deferred(

@@ -26,6 +26,8 @@ def telling_costs(story: Story) -> Iterator[None]:
             told = f"{with_full_stop(str(error))} {sentence}"
             error.args = (told, *error.args[1:])
             if isinstance(error, NemoVideoError):
+                # Whoever tells others of the error leaves out what it cost here.
+                error.facts["without_costs"] = error.message
                 error.message = told
         raise
     except BaseException as error:

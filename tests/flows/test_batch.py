@@ -114,6 +114,9 @@ async def test_a_plan_that_may_not_export_is_met_once(nemo: Nemo, four: Rows, tm
     result = await edit_batch(four, str(tmp_path / "out"), concurrency=1)
     assert (result.failed, result.deferred) == (1, 3)
     assert server.charged() == 50
+    told = [item.error.message for item in result.items if isinstance(item, FailedVideo) and item.status == "deferred"]
+    assert all(message.startswith("Not started: Your plan may not export") for message in told)
+    assert all(message.endswith("Nothing was charged.") and "spent" not in message for message in told)
 
 
 async def test_too_many_requests_make_a_batch_wait_and_fail_nothing(nemo: Nemo, four: Rows, tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ UNREACHABLE, TROUBLE = Outcome(1, "unreachable"), Outcome(1, "service_trouble")
 BUSY, NONSENSE = Outcome(1, "rate_limited"), Outcome(1, "unexpected_reply")
 NO_PLAN, NO_CREDITS = Outcome(4, "plan_refused"), Outcome(5, "out_of_credits")
 BAD_FILE, GONE = Outcome(2, "file_refused"), Outcome(1, "session_gone")
+NOT_RENDERED = Outcome(1, "render_failed")
 REFUSED, NOT_FETCHED = Outcome(1, "request_refused"), Outcome(1, "download_failed")
 NOT_APPLIED = Outcome(1, "edit_not_applied")
 INTERRUPTED = Outcome(130, "interrupted")
@@ -91,6 +92,7 @@ FAULTS: dict[str, dict[str, Any]] = {
     "slow first byte": {"action": "slow_first_byte", "seconds": 1.5},
     "stall": {"action": "stall"},
     "truncated body": {"action": "truncate"},
+    "damaged file": {"action": "damage"},
     "malformed JSON": {"action": "malformed_json"},
     "missing field": {"action": "drop_field"},
     "unknown status": {"action": "set_field", "field": "status", "value": "thinking"},
@@ -108,6 +110,8 @@ NOT_FOR = {
     "malformed JSON": ("cdn", "download"),
     "missing field": ("cdn", "download", "run_sse"),
 }
+#: Only what is no document can be damaged and still look whole.
+FILES = ("cdn", "download")
 BEFORE_THE_EDIT = ("token", "create_session", "credits", "upload", "state")
 #: A file that did not come whole is resumed, or fetched by the other route.
 ONLY_ONCE = ("stall",)
@@ -152,6 +156,12 @@ def outcome_of(step: str, fault: str, lasting: bool) -> Outcome:  # the contract
     # What the link does not give is fetched by the API; only a network that is gone takes both.
     if step == "cdn":
         return NOT_FETCHED if (fault, lasting) == ("connection refused", True) else DONE
+    # Fetched anew, and rendered anew; that is given up.
+    if fault == "damaged file":
+        return NOT_RENDERED if lasting else DONE
+    # The balance is worth a warning, unless it says that the token is none, or nobody answers at all.
+    if step == "credits" and fault != "401" and not (lasting and fault == "connection refused"):
+        return DONE
     if step == "run_sse":
         return _of_the_message(fault, lasting)
     # Looks for an edit that was sent: one that fails counts for nothing, and when all fail nothing is known.
@@ -163,8 +173,8 @@ def outcome_of(step: str, fault: str, lasting: bool) -> Outcome:  # the contract
     if fault == "401":
         return NO_TOKEN
     if fault in SENSELESS:
-        # The balance is worth a warning; what was sent all the same is found; a render's first status is a formality.
-        found = step in ("credits", "upload", "render_submit")
+        # What was sent all the same is found; a render's first status is a formality.
+        found = step in ("upload", "render_submit")
         return DONE if found else NONSENSE
     if fault == "an envelope with code 5000":
         return NOT_FETCHED if step == "download" else REFUSED
@@ -211,7 +221,7 @@ def _table() -> list[Case]:
     cases = []
     for name, step in STEPS.items():
         for fault in FAULTS:
-            if step.endpoint in NOT_FOR.get(fault, ()):
+            if step.endpoint in NOT_FOR.get(fault, ()) or (fault == "damaged file" and step.endpoint not in FILES):
                 continue
             if fault == "unknown status" and step.endpoint not in ("render_submit", "render_status"):
                 continue

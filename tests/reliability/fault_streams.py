@@ -58,9 +58,11 @@ def _codes() -> list[Case]:
     """A refusal is final at once and says which one it is; a rate limit after one more try."""
     cases = []
     for name in REFUSABLE:
-        for code, must in CODES.items():
+        for code, means in CODES.items():
             rule = {"endpoint": name, "action": "envelope_error", "code": code}
             by_the_api = {"endpoint": "cdn", "action": "status", "status": 404}
+            # Of a file only where one was sent.
+            must = REFUSED if means == BAD_FILE and name != "upload" else means
             refused = NOT_FETCHED if name == "download" and must not in (NO_TOKEN, NO_PLAN) else must
             rules = (by_the_api, rule) if name == "download" else (rule,)
             cases.append(Case(STEPS[name], f"an envelope with code {code}", True, refused, rules))
@@ -153,7 +155,8 @@ def _renewals() -> list[Case]:
 
 def _cancellations() -> list[Case]:
     """A person cancels the job while it renders: it ends at once, whatever the service makes of that."""
-    faults = [None, *(name for name in FAULTS if name not in ("connection refused", "missing field", "unknown status"))]
+    of_replies = ("connection refused", "damaged file", "missing field", "unknown status")
+    faults = [None, *(name for name in FAULTS if name not in of_replies)]
     return [
         Case(
             CANCEL,
