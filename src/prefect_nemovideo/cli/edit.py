@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from pydantic import ValidationError
 
+from prefect_nemovideo.api.edits import Outcome
 from prefect_nemovideo.api.errors import BadInput
 from prefect_nemovideo.api.models import OutputSpec
 from prefect_nemovideo.cli.running import show
@@ -70,14 +71,39 @@ def summary(result: VideoResult) -> Iterator[str]:
     )
     yield f"  SHA-256 {result.sha256}"
     for edit in result.edits:
-        yield f"  “{edit.instruction}”: {'; '.join(edit.changes) or edit.outcome}"
+        yield f"  “{edit.instruction}”: {what_became(edit.outcome, edit.changes, edit.reply)}"
     yield f"  {result.timeline}"
-    if result.credits_spent is not None:
-        yield f"  {result.credits_spent:,.0f} credits spent"
+    yield f"  {_price(result)}"
     if result.workspace_url:
         yield f"  {link(result.workspace_url)}"
     yield from (f"  Not as requested: {difference}" for difference in result.differences)
-    yield from (f"  Note: {warning}" for warning in result.warnings)
+    yield from (f"  Note: {warning}" for warning in result.warnings if warning not in result.differences)
+
+
+def _price(result: VideoResult) -> str:
+    spent = result.credits_spent
+    if spent is None:
+        return "What it cost could not be told from the balance"
+    earlier = " on it in all, earlier runs included" if result.resumed else ""
+    return f"{spent:,.0f} credit{'' if spent == 1 else 's'} spent{earlier}"
+
+
+def what_became(outcome: Outcome, changes: list[str], reply: str = "") -> str:
+    """What an instruction came to: what changed, or why nothing did."""
+    if changes:
+        return "; ".join(changes)
+    said = " ".join(reply.split())
+    match outcome:
+        case "applied":
+            return "done"
+        case "question":
+            return f"the editor asked: {said}" if said else "the editor asked something"
+        case "unchanged":
+            return f"changed nothing; the editor said: {said}" if said else "changed nothing"
+        case "refused" | "failed":
+            return "not done"
+        case "unknown":
+            return "it is not known what came of it"
 
 
 def link(url: str) -> str:
