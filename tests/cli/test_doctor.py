@@ -46,4 +46,7 @@ def test_a_prefect_server_that_is_away_is_one_of_the_troubles(nemo: Nemo, cli: C
     assert ended.code == 1, ended.err
     assert "Prefect: trouble. The Prefect server does not answer: nobody answers there." in ended.out
     assert "Next: Check PREFECT_API_URL and that server" in ended.out
+    assert ended.out.count("PREFECT_API_URL and that server") == 1, "credentials are looked for in it too"
+    assert "Account: can't be looked at for the same reason." in ended.out
+    assert ended.out.splitlines()[-1] == "Not ready yet: 1 thing to put right."
     assert "Traceback" not in ended.err

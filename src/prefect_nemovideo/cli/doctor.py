@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -20,6 +20,7 @@ from prefect_nemovideo.blocks.credentials import load_credentials
 from prefect_nemovideo.cli.running import show
 from prefect_nemovideo.flows.making import check_archive
 from prefect_nemovideo.problems import DONE, describe, exit_code, is_known
+from prefect_nemovideo.results import Failure
 from prefect_nemovideo.storage import DiskFull
 from prefect_nemovideo.tasks.archive import open_archive
 
@@ -45,13 +46,6 @@ class Finding:
             return {**document, "text": self.text}
         return {**document, "error": describe(self.error).model_dump(mode="json")}
 
-    def lines(self) -> list[str]:
-        if self.error is None:
-            return [f"{self.name}: {self.text}"]
-        failure = describe(self.error)
-        next_step = [f"  Next: {failure.next_step}"] if failure.next_step else []
-        return [f"{self.name}: trouble. {failure.message}", *next_step]
-
 
 async def run(chosen: argparse.Namespace) -> int:
     """Looks at one thing after another; the exit code is that of the first trouble."""
@@ -61,9 +55,26 @@ async def run(chosen: argparse.Namespace) -> int:
         "status": "failed" if troubles else "completed",
         "checks": [finding.document() for finding in findings],
     }
-    end = f"{len(troubles)} of {len(findings)} need a hand." if troubles else "All is well."
-    show(document, chosen, [*(line for finding in findings for line in finding.lines()), end])
+    show(document, chosen, _lines(findings))
     return exit_code(troubles[0]) if troubles else DONE
+
+
+def _lines(findings: list[Finding]) -> Iterator[str]:
+    told: list[Failure] = []
+    for finding in findings:
+        if finding.error is None:
+            yield f"{finding.name}: {finding.text}"
+            continue
+        failure = describe(finding.error)
+        if failure in told:
+            yield f"{finding.name}: can't be looked at for the same reason."
+            continue
+        told.append(failure)
+        yield f"{finding.name}: trouble. {failure.message}"
+        if failure.next_step:
+            yield f"  Next: {failure.next_step}"
+    things = f"{len(told)} thing{'' if len(told) == 1 else 's'}"
+    yield f"Not ready yet: {things} to put right." if told else "All is well."
 
 
 async def _found(name: str, check: Check, chosen: argparse.Namespace) -> Finding:
