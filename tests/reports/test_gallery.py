@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from prefect_nemovideo.reports import gallery_page
+from prefect_nemovideo.reports import batch_summary, gallery_page
 from prefect_nemovideo.results import BatchResult, FailedVideo, VideoResult
 
 PLACE = "s3://films/tonight"
@@ -53,6 +53,7 @@ def test_what_failed_says_why_and_what_to_do(a_video: Video, a_failure: Failed, 
     page = read(page_of(a_batch(a_video(), a_failure(), a_failure("deferred", "No credits are left."))))
     failed, deferred, made = page.articles
     assert "Failed" in failed
+    assert "bad_input" not in failed, "words for programs are in the report"
     assert "It is text, not a film." in failed
     assert "Export it again." in failed
     assert "Deferred" in deferred
@@ -69,6 +70,18 @@ def test_a_difference_is_on_the_card(a_video: Video, a_batch: Batch, read: Read)
     assert "Not as requested" in card
     assert difference in card
     assert "4K\n" not in card
+
+
+def test_a_difference_that_is_a_warning_as_well_is_told_once(a_video: Video, a_batch: Batch, read: Read) -> None:
+    sentence = "“make it sing” changed nothing on the timeline."
+    video = a_video(as_requested=False, differences=[sentence], warnings=[sentence])
+    assert read(page_of(a_batch(video))).text.count(sentence) == 1
+
+
+def test_a_question_of_the_editor_is_told_as_one(a_video: Video, a_batch: Batch, read: Read) -> None:
+    edit = {"instruction": "make it warm", "outcome": "question", "reply": "How warm?"}
+    (card,) = read(page_of(a_batch(a_video(edits=[edit])))).articles
+    assert "“make it warm”\nThe editor asked: How warm?\n" in card
 
 
 @pytest.mark.parametrize("evil", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7*7 }}"])
@@ -88,6 +101,13 @@ def test_the_page_loads_nothing_from_elsewhere(a_video: Video, a_batch: Batch) -
     html = page_of(a_batch(a_video()))
     assert "default-src 'none'" in html
     assert not re.search(r"<link|@import|<script src|url\(", html)
+
+
+def test_one_video_is_one(a_video: Video, a_batch: Batch) -> None:
+    html = page_of(a_batch(a_video()))
+    assert "<title>tonight – 1 video</title>" in html
+    assert "1 videos" not in html
+    assert batch_summary(a_batch(a_video())).startswith("1 video: 1 made")
 
 
 def test_the_numbers_of_the_batch_are_at_the_top(a_video: Video, a_failure: Failed, a_batch: Batch, read: Read) -> None:

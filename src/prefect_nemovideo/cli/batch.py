@@ -71,7 +71,7 @@ def _lines(result: BatchResult) -> Iterator[str]:
         else:
             yield f"{item.source}: {item.status}: {item.error.message} {item.error.next_step}"
     yield (
-        f"{result.total} videos: {result.completed} made, {result.skipped} done before, {result.failed} failed, "
+        f"{_videos(result.total)}: {result.completed} made, {result.skipped} done before, {result.failed} failed, "
         f"{result.deferred} deferred"
     )
 
@@ -92,10 +92,14 @@ def _planned(plan: BatchPlan) -> Iterator[str]:
                 yield f"{where}{row.source}: will fail: {row.error.message} {row.error.next_step}"
     has = "" if plan.available_credits is None else f" of {plan.available_credits:,.0f} available"
     yield (
-        f"{plan.total} videos: {plan.to_do} to do ({plan.bytes / 1e6:.1f} MB), {plan.done} done before, "
+        f"{_videos(plan.total)}: {plan.to_do} to do ({plan.bytes / 1e6:.1f} MB), {plan.done} done before, "
         f"{plan.failed} will fail; about {plan.estimated_credits:,.0f} credits{has}, "
         f"about {_minutes(plan.estimated_seconds)}. Nothing was sent."
     )
+
+
+def _videos(count: int) -> str:
+    return f"{count} video{'' if count == 1 else 's'}"
 
 
 def _minutes(seconds: float) -> str:

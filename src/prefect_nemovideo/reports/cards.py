@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from urllib.parse import quote, unquote, urlsplit
 
 from prefect_nemovideo.reports.words import a_length, a_rate, a_size, credits
-from prefect_nemovideo.results import FailedVideo, VideoResult
+from prefect_nemovideo.results import EditRecord, FailedVideo, VideoResult
 
 #: A long side of this many pixels is what people call 4K.
 LONG_SIDE_OF_4K = 3840
@@ -38,7 +38,6 @@ class Card:
     proof: tuple[tuple[str, str], ...] = field(default=())
     message: str = ""
     next_step: str = ""
-    code: str = ""
 
 
 def card_of(item: VideoResult | FailedVideo, place: str) -> Card:
@@ -80,11 +79,17 @@ def _made(video: VideoResult, place: str) -> Card:
         video=link,
         record=f"{folder}{quote(stem)}.manifest.json" if link else None,
         workspace=video.workspace_url,
-        edits=tuple((edit.instruction, "; ".join(edit.changes) or edit.reply) for edit in video.edits),
+        edits=tuple((edit.instruction, _what_became(edit)) for edit in video.edits),
         notes=tuple(video.differences),
-        warnings=tuple(video.warnings),
+        warnings=tuple(warning for warning in video.warnings if warning not in video.differences),
         proof=(("Archived at", video.uri), *proof),
     )
+
+
+def _what_became(edit: EditRecord) -> str:
+    if edit.outcome == "question":
+        return f"The editor asked: {edit.reply}"
+    return "; ".join(edit.changes) or edit.reply or ("Changed nothing." if edit.outcome == "unchanged" else "")
 
 
 def _not_made(video: FailedVideo) -> Card:
@@ -93,7 +98,6 @@ def _not_made(video: FailedVideo) -> Card:
         title=_name_of(video.source) or video.source,
         message=video.error.message,
         next_step=video.error.next_step,
-        code=video.error.code,
         proof=(("Source", video.source),),
     )
 

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from prefect_nemovideo.reports.cards import card_of
-from prefect_nemovideo.reports.words import a_length, a_size
+from prefect_nemovideo.reports.words import a_length, a_size, videos
 from prefect_nemovideo.results import BatchResult, VideoResult
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def gallery_page(result: BatchResult, name: str, place: str, made_at: datetime) 
     kinds = {card.kind for card in cards}
     return _template().render(
         name=name,
-        result=result,
+        videos=videos(result.total),
         numbers=numbers,
         waiting=[card for card in cards if card.kind in ("failed", "deferred")],
         made=[card for card in cards if card.kind in ("made", "differs")],

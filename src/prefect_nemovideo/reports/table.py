@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from prefect_nemovideo.reports.cards import card_of
+from prefect_nemovideo.reports.words import videos
 from prefect_nemovideo.results import BatchResult, VideoResult
 
 #: The UI shows a table whole: beyond this many rows only those that need somebody are of use there.
@@ -41,7 +42,7 @@ def batch_summary(result: BatchResult) -> str:
     """
     spent = "unknown" if result.credits_spent is None else f"{result.credits_spent:,.0f}"
     return (
-        f"{result.total} videos: {result.completed} made, {result.skipped} done before, {result.failed} failed, "
+        f"{videos(result.total)}: {result.completed} made, {result.skipped} done before, {result.failed} failed, "
         f"{result.deferred} deferred; {spent} credits spent."
     )
 

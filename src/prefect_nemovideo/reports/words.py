@@ -31,6 +31,11 @@ def a_rate(fps: float) -> str:
     return f"{round(fps, 2):g} fps" if fps else ""
 
 
+def videos(count: int) -> str:
+    """As in `2 videos`."""
+    return f"{count:,} video{'' if count == 1 else 's'}"
+
+
 def credits(spent: float | None) -> str:
     """As in `50 credits`; nothing where it is not known."""
     return "" if spent is None else f"{spent:,.0f} credit{'' if spent == 1 else 's'}"
