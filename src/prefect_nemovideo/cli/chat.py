@@ -89,7 +89,7 @@ def _tell_left(lines: Iterable[str]) -> None:
     if left == 1:
         print("Stopped here: 1 line after it was not carried out, because it counts on it.", file=sys.stderr)
     elif left:
-        print(f"Stopped here: {left} lines after it were not carried out, because they count on it.", file=sys.stderr)
+        print(f"Stopped here: {left:,} lines after it were not carried out, because they count on it.", file=sys.stderr)
 
 
 async def _is_kept(name: str) -> bool:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from pydantic import ValidationError
 
-from prefect_nemovideo.api.edits import Outcome
 from prefect_nemovideo.api.errors import BadInput
 from prefect_nemovideo.api.models import OutputSpec
 from prefect_nemovideo.cli.running import show
@@ -88,7 +87,7 @@ def _price(result: VideoResult) -> str:
     return f"{spent:,.0f} credit{'' if spent == 1 else 's'} spent{earlier}"
 
 
-def what_became(outcome: Outcome, changes: list[str], reply: str = "") -> str:
+def what_became(outcome: str, changes: list[str], reply: str = "") -> str:
     """What an instruction came to: what changed, or why nothing did."""
     if changes:
         return "; ".join(changes)
@@ -102,7 +101,7 @@ def what_became(outcome: Outcome, changes: list[str], reply: str = "") -> str:
             return f"changed nothing; the editor said: {said}" if said else "changed nothing"
         case "refused" | "failed":
             return "not done"
-        case "unknown":
+        case _:
             return "it is not known what came of it"
 
 

@@ -17,6 +17,8 @@ from prefect_nemovideo.api.settings import config_folder
 WORDS = ("status", "credits", "export", "upload ", "help", "quit")
 HISTORY_LINES = 1000
 PIECE_BYTES = 65536
+#: Of lines that nobody is going to carry out; a program may write them without end.
+MOST_BYTES = 1_000_000
 #: How long somebody who is writing into a pipe may pause before it is taken that no more has come.
 PAUSE_SECONDS = 0.2
 
@@ -36,9 +38,9 @@ class Piped:
 
     def rest(self) -> list[str]:
         """The lines after the last one, as far as they have come: whoever waits for an answer writes no more."""
-        while select.select([sys.stdin], [], [], PAUSE_SECONDS)[0] and self._read():
+        while len(self._come) < MOST_BYTES and select.select([sys.stdin], [], [], PAUSE_SECONDS)[0] and self._read():
             pass
-        return [line for line in map(str.strip, self._text(self._come).splitlines()) if line]
+        return [line for line in map(str.strip, self._text(self._come).split("\n")) if line]
 
     def _next(self) -> str:
         while b"\n" not in self._come and self._read():
@@ -81,18 +83,19 @@ async def _in_a_thread(read: Callable[[], str]) -> str:
     loop = asyncio.get_running_loop()
     line: asyncio.Future[str] = loop.create_future()
 
-    def hand_over(text: str | None) -> None:
+    def hand_over(text: str, error: Exception | None) -> None:
         if not line.done():
-            line.set_exception(EOFError()) if text is None else line.set_result(text)
+            line.set_exception(error) if error else line.set_result(text)
 
     def wait_for_it() -> None:
+        text, error = "", None
         try:
-            text: str | None = read()
-        except EOFError:
-            text = None
+            text = read()
+        except Exception as raised:  # noqa: BLE001 - it is raised where the line is waited for
+            error = raised
         # After the end of the loop nobody is there to be told.
         with contextlib.suppress(RuntimeError):
-            loop.call_soon_threadsafe(hand_over, text)
+            loop.call_soon_threadsafe(hand_over, text, error)
 
     threading.Thread(target=wait_for_it, daemon=True).start()
     return await line
