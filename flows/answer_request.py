@@ -20,7 +20,7 @@ from prefect_nemovideo.flows.costs import telling_costs
 from prefect_nemovideo.flows.delivery import export
 from prefect_nemovideo.flows.editing import Story, edit
 from prefect_nemovideo.flows.making import check_archive, output_for
-from prefect_nemovideo.flows.saved import Saved, alone_in
+from prefect_nemovideo.flows.saved import Saved, alone_in, check_owner
 from prefect_nemovideo.flows.wishes import Wishes
 from prefect_nemovideo.progress import tell
 from prefect_nemovideo.results import Answer, EditRecord, VideoResult
@@ -68,7 +68,9 @@ async def answer_request(
     sources = [await inspect_source(where) for where in asked.files]
     account = (await load_credentials(credentials)).account()
     async with heeding_cancellation(), alone_in(name):
-        saved = Saved(name, await find_session(name), account, profile)
+        if (known := await find_session(name)) is not None:
+            check_owner(name, known, account)
+        saved = Saved(name, known, account, profile)
         # Each sentence is a job of its own, said twice it is done twice; a retry of this run goes on in it, and so does
         # the same sentence after a run that could not find out what became of it.
         run = saved.unsettled_run(request) or flow_run.get_id() or ""

@@ -9,6 +9,8 @@ import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator
+from contextvars import ContextVar
+from typing import Any
 from uuid import UUID
 
 from prefect.client.orchestration import get_client
@@ -25,6 +27,10 @@ LOOK_SECONDS = 5.0
 BY_A_WORKER = "PREFECT__FLOW_RUN_ID"
 
 
+#: The task of the flow's own; those that it starts have it too.
+the_run: ContextVar[asyncio.Task[Any] | None] = ContextVar("run", default=None)
+
+
 @contextlib.asynccontextmanager
 async def heeding_cancellation() -> AsyncIterator[None]:
     """Ends what runs in this context when somebody cancels its flow run.
@@ -33,6 +39,7 @@ async def heeding_cancellation() -> AsyncIterator[None]:
         Abort: It was cancelled, and Prefect knows that it has ended.
     """
     run, work = flow_run.get_id(), asyncio.current_task()
+    the_run.set(work)
     if run is None or work is None or BY_A_WORKER in os.environ:
         yield
         return

@@ -58,7 +58,7 @@ def cost_sentence(error: Exception, story: Story) -> str:
     made = sum(edit.outcome == "applied" for edit in story.edits)
     if not (story.edits or story.spent):
         return "" if says_cost(str(error)) else f"Nothing {'more ' if story.resumed else ''}was charged."
-    spent = "What was spent could not be read" if story.spent is None else f"{story.spent:,.0f} credits were spent"
+    spent = "What was spent can't be told" if story.spent is None else f"{story.spent:,.0f} credits were spent"
     if isinstance(error, SessionGone):
         return f"{spent} on what is lost."
     if not made:

@@ -11,7 +11,7 @@ from prefect_nemovideo.blocks.session import checked_name, find_session
 from prefect_nemovideo.flows.announcing import announcing
 from prefect_nemovideo.flows.cancelling import heeding_cancellation
 from prefect_nemovideo.flows.making import Order, check_archive, check_at_once, instructions_of, look_at, make_of
-from prefect_nemovideo.flows.saved import Saved, alone_in, salt_in
+from prefect_nemovideo.flows.saved import Saved, alone_in, check_owner, salt_in
 from prefect_nemovideo.flows.stopping import OnFailure
 from prefect_nemovideo.progress import tell
 from prefect_nemovideo.results import VideoResult
@@ -96,6 +96,8 @@ async def edit_video(
     account = (await load_credentials(credentials)).account()
     async with heeding_cancellation(), alone_in(name):
         known = await find_session(name) if name and not restart else None
+        if name and known:
+            check_owner(name, known, account)
         with announcing(order.sources[0]) as announce:
             prospect = await look_at(order)
             # The run's own id makes a job of its own: a retry of this run goes on in what it began.

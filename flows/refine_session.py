@@ -6,13 +6,12 @@ from prefect import flow
 from prefect.runtime import flow_run
 
 from prefect_nemovideo.api import OutputSpec
-from prefect_nemovideo.api.errors import AccessRefused
 from prefect_nemovideo.blocks.credentials import load_credentials
 from prefect_nemovideo.blocks.session import load_session
 from prefect_nemovideo.flows.cancelling import heeding_cancellation
 from prefect_nemovideo.flows.delivery import deliver
 from prefect_nemovideo.flows.making import already, check_archive, delivered_before, instructions_of, output_for
-from prefect_nemovideo.flows.saved import Saved, alone_in, salt_in
+from prefect_nemovideo.flows.saved import Saved, alone_in, check_owner, salt_in
 from prefect_nemovideo.flows.stopping import OnFailure
 from prefect_nemovideo.flows.wishes import Wishes
 from prefect_nemovideo.progress import tell
@@ -70,11 +69,7 @@ async def refine_session(
         block = await load_session(session)
         wanted = output_for(output, words, block.profile)
         account = (await load_credentials(credentials)).account()
-        if account != block.account:
-            raise AccessRefused(
-                f"The session “{session}” was made by another account than the one in use.",
-                next_step="Use the credentials that it was made with: --credentials, or NEMO_TOKEN.",
-            )
+        check_owner(session, block, account)
 
         def key_with(salt: str) -> str:
             return job_key(

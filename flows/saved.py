@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from prefect.runtime import flow_run
 
 from prefect_nemovideo.api import EditResult, Session
+from prefect_nemovideo.api.errors import AccessRefused
 from prefect_nemovideo.blocks.lease import Note, PrefectBoard, only_run, refuse
 from prefect_nemovideo.blocks.session import NemoVideoSession, SavedEdit, SavedFile, SavedRender, SavedRequest
 from prefect_nemovideo.progress import tell
@@ -95,6 +96,19 @@ class Saved:
     async def _keep(self) -> None:
         if self.name and self.block:
             self.block = await self.block.keep(self.name)
+
+
+def check_owner(name: str, block: NemoVideoSession, account: str) -> None:
+    """Looks whether the saved session belongs to the account in use.
+
+    Raises:
+        AccessRefused: It belongs to another.
+    """
+    if account != block.account:
+        raise AccessRefused(
+            f"The session “{name}” was made by another account than the one in use.",
+            next_step="Use the credentials that it was made with: --credentials, or NEMO_TOKEN.",
+        )
 
 
 def salt_in(name: str, block: NemoVideoSession | None, key_with: Callable[[str], str]) -> str:

@@ -12,7 +12,7 @@ import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from types import FrameType
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from prefect.client.orchestration import get_client
@@ -21,6 +21,7 @@ from prefect.exceptions import TerminationSignal
 from prefect.runtime import flow_run
 
 from prefect_nemovideo.api.errors import NemoVideoError
+from prefect_nemovideo.flows.cancelling import the_run
 from prefect_nemovideo.progress import tell
 from prefect_nemovideo.tasks import Job
 from prefect_nemovideo.tasks.renders import cancel_render
@@ -74,15 +75,21 @@ async def _is_cancelled_by_somebody() -> bool:
 
 
 class _Signal:
-    """Whether this process was told to end, while Prefect's own answer to that stays what it is."""
+    """Whether this process was told to end, while Prefect's own answer to that stays what it is: it raises.
+
+    Where the signal strikes in a callback of the event loop, what is raised is swallowed, and the run would go on as if
+    nothing had been said. So the runs at work are cancelled too, as they are when it leaves the loop.
+    """
 
     def __init__(self) -> None:
         self.came = False
-        self.watchers = 0
+        self.at_work: list[asyncio.Task[Any]] = []
         self.before: Callable[[int, FrameType | None], object] | int | None = None
 
     def note(self, number: int, frame: FrameType | None) -> None:
         self.came = True
+        for run in set(self.at_work):
+            run.get_loop().call_soon_threadsafe(run.cancel)
         if callable(self.before):
             self.before(number, frame)
 
@@ -93,16 +100,16 @@ _signal = _Signal()
 @contextlib.contextmanager
 def _watched() -> Iterator[Callable[[], bool]]:
     # A process has one answer to a signal, and several jobs side by side: the first puts it there, the last takes it.
-    is_main = threading.current_thread() is threading.main_thread()
-    if not is_main or not (_signal.watchers or callable(signal.getsignal(signal.SIGTERM))):
+    is_main, run = threading.current_thread() is threading.main_thread(), the_run.get()
+    if not is_main or run is None or not (_signal.at_work or callable(signal.getsignal(signal.SIGTERM))):
         yield lambda: False
         return
-    if _signal.watchers == 0:
+    if not _signal.at_work:
         _signal.before = signal.signal(signal.SIGTERM, _signal.note)
-    _signal.watchers += 1
+    _signal.at_work.append(run)
     try:
         yield lambda: _signal.came
     finally:
-        _signal.watchers -= 1
-        if _signal.watchers == 0 and signal.getsignal(signal.SIGTERM) == _signal.note:
+        _signal.at_work.remove(run)
+        if not _signal.at_work and signal.getsignal(signal.SIGTERM) == _signal.note:
             signal.signal(signal.SIGTERM, _signal.before)

@@ -73,7 +73,8 @@ async def apply_edit(
                 # Whatever leaves `apply` as an error was refused before it began.
                 await intent.withdraw()
                 raise
-        now = await _owned(nemo) if measured else None
+        # What is not known before tells nothing after.
+        now = await _owned(nemo) if measured and owned is not None else None
     spent = max(0.0, owned - now) if owned is not None and now is not None else None
     await _settle(intent, edit, spent)
     done = EditDone(edit=edit, credits_spent=spent)

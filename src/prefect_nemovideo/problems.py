@@ -65,7 +65,7 @@ def describe(error: BaseException) -> Failure:
 
 def says_cost(message: str) -> bool:
     """Whether an error's sentences tell what was charged, or that nothing can have been."""
-    return re.search(r"\b(charged|spent|[Nn]othing was (sent|started))\b", message) is not None
+    return re.search(r"\b(charged|spent|[Nn]othing was (sent|started)|[Tt]he balance has)\b", message) is not None
 
 
 def _with_cost(message: str) -> str:

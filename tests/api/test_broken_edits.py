@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from prefect_nemovideo.api.edits import STILL_WORKING
+from prefect_nemovideo.api.errors import RequestRefused
 
 TRIM = "trim the first 1 second"
 TRIMMED = ["Trimmed to 2 s"]
@@ -48,6 +49,17 @@ async def test_a_cut_stream_of_a_run_that_was_aborted_ends_as_unknown(
     assert waits.seconds == RECOVERY
     assert len(backend.requests("run_sse")) == 1
     assert backend.charges() == 0
+
+
+@pytest.mark.parametrize("code", [4001, 4002])
+async def test_a_code_of_the_contracts_says_that_the_edit_did_not_begin(
+    editing: Callable[..., Any], waits: Any, code: int
+) -> None:
+    backend, nemo, session_id = await editing()
+    backend.fault("run_sse", "envelope_error", code=code)
+    with pytest.raises(RequestRefused, match=f"refused the instruction with code {code}"):
+        await nemo.edits.apply(session_id, TRIM)
+    assert len(backend.requests("run_sse")) == 1
 
 
 @pytest.mark.parametrize("code", [5000, -1, 3])

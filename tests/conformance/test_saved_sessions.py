@@ -14,7 +14,7 @@ from nemo_server import NemoServer, nemo_server
 from prefect_nemovideo.api import OutputSpec
 from prefect_nemovideo.api.errors import AccessRefused, BadInput, NemoVideoError, SessionGone, TokenRefused
 from prefect_nemovideo.blocks import NemoVideoSession
-from prefect_nemovideo.flows import edit_video, refine_session
+from prefect_nemovideo.flows import answer_request, edit_video, refine_session
 from prefect_nemovideo.results import VideoResult
 
 pytestmark = pytest.mark.usefixtures("prefect_api")
@@ -238,15 +238,20 @@ async def test_an_anonymous_account_whose_week_is_over_goes_on_in_its_session(
 
 
 async def test_a_session_of_another_account_is_not_touched(
-    served: Callable[..., Any], edit: Callable[..., Any], refine: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    served: Callable[..., Any],
+    edit: Callable[..., Any],
+    refine: Callable[..., Any],
+    name: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Another token is another account: the run is refused before it sends anything."""
     with served() as service:
         await edit()
         sent = len(service.requests())
         monkeypatch.setenv("NEMO_TOKEN", "nmv_usr_of_somebody_else")
-        with pytest.raises(AccessRefused, match="made by another account"):
-            await refine()
+        for run in (refine(), edit("make it brighter"), answer_request(name, "credits")):
+            with pytest.raises(AccessRefused, match="made by another account"):
+                await run
         assert len(service.requests()) == sent
 
 

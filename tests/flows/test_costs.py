@@ -59,7 +59,7 @@ async def test_an_instruction_that_fails_after_another_was_paid_says_so(
         (
             RenderFailed("It broke."),
             [(MADE, None)],
-            "It broke. What was spent could not be read; the edit made is kept.",
+            "It broke. What was spent can't be told; the edit made is kept.",
         ),
         (RenderFailed("It broke"), [(ASKED, 0.0)], "It broke. Nothing was charged."),
         (RenderFailed("It broke."), [], "It broke. Nothing was charged."),

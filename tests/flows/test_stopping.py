@@ -2,24 +2,46 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import FrameType
 
 import command
 import httpx
 import pytest
 from loopback import start, stop, wait_until
 from nemo_server import NemoServer
+from prefect.exceptions import TerminationSignal
 from prefect_server import PrefectServer
+
+from prefect_nemovideo.flows.cancelling import the_run
+from prefect_nemovideo.flows.stopping import Rendering, ended_with_the_run
+from prefect_nemovideo.progress import watch
+from prefect_nemovideo.tasks import Job
 
 Nemo = Callable[..., NemoServer]
 PREFECT_YAML = Path(__file__).parents[2] / "deployments" / "prefect.yaml"
 #: A worker looks for work more often here than where it has a server to spare.
 EAGER = {"PREFECT_WORKER_QUERY_SECONDS": "1", "PREFECT_WORKER_PREFETCH_SECONDS": "1"}
+
+
+class Told:
+    """Keeps what is told."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def told(self, text: str) -> None:
+        self.lines.append(text)
+
+    def moved(self, what: str, done: float, total: float) -> None: ...
+
+    def heard(self, piece: str) -> None: ...
 
 
 @pytest.fixture
@@ -82,6 +104,26 @@ def test_a_run_that_is_told_to_end_leaves_its_render_to_the_next_one(nemo: Nemo,
     assert (again.code, again.document["resumed"]) == (0, True), again.err
     assert service.writes().count("render_submit") == 1
     assert service.charged() == 50
+
+
+async def test_a_signal_that_strikes_where_nobody_hears_it_ends_the_run_all_the_same() -> None:
+    """In a callback of the event loop: what Prefect's handler raises there goes no further."""
+
+    def prefects_own(number: int, frame: FrameType | None) -> None:
+        raise TerminationSignal(signal=number)
+
+    told = Told()
+    watch(told)
+    before = signal.signal(signal.SIGTERM, prefects_own)
+    the_run.set(asyncio.current_task())
+    asyncio.get_running_loop().call_soon(os.kill, os.getpid(), signal.SIGTERM)
+    try:
+        with pytest.raises(asyncio.CancelledError):
+            async with ended_with_the_run(Job(), Rendering("render_1"), "leave"):
+                await asyncio.Event().wait()
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert told.lines == ["Told to end: the render render_1 is left for whoever goes on."]
 
 
 def test_a_job_that_fails_for_good_cancels_its_render_if_it_was_told_so(nemo: Nemo, words: list[str]) -> None:

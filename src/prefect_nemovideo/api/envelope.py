@@ -177,7 +177,7 @@ def refusal(endpoint: str, status: int, code: int | None, message: str) -> CallF
     if 500 <= word < 600 and word != 501:
         return ServiceTrouble(
             f"The service is in trouble: it answered {endpoint} with {_number(status, code)}.{said}",
-            next_step="Run the same command again later; finished steps are kept.",
+            next_step="Run the same command again later.",
             **facts,
         )
     if word == 403:
@@ -223,7 +223,7 @@ def without_secrets(text: str) -> str:
 
 
 def _number(status: int, code: int | None) -> str:
-    return f"code {code}" if code not in (None, 0, status) else f"HTTP {status}"
+    return f"HTTP {status}" if status >= 400 or code is None else f"code {code}"
 
 
 def _document(body: bytes) -> dict[str, Any] | None:

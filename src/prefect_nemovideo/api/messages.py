@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from prefect_nemovideo.api import numbers
-from prefect_nemovideo.api.envelope import EDITOR
+from prefect_nemovideo.api.envelope import EDITOR, EXPLAINED_CODES
 from prefect_nemovideo.api.errors import NemoVideoError, RequestRefused, ServiceTrouble, UnexpectedReply, Unreachable
 from prefect_nemovideo.api.frames import TOO_LARGE_CODE
 from prefect_nemovideo.api.models import SessionState
@@ -203,7 +203,7 @@ def _may_have_begun(error: NemoVideoError) -> bool:
     """
     if isinstance(error, RequestRefused):
         status, code = error.facts.get("status", 0), error.facts.get("api_code") or 0
-        return status not in CLIENT_ERRORS and code not in CLIENT_ERRORS
+        return status not in CLIENT_ERRORS and code not in CLIENT_ERRORS and code not in EXPLAINED_CODES
     return isinstance(error, Unreachable | ServiceTrouble | UnexpectedReply) and error.sent
 
 
