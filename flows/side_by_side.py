@@ -49,7 +49,7 @@ async def _made(work: Work, number: int, twins: _Twins) -> None:
         with announcing(order.sources[0], order.batch) as announce:
             prospect = await look_at(order)
             if (first := await twins.first_of(prospect, number)) is not None:
-                return await twins.same_as(first, prospect, announce)
+                return await twins.same_as(first, number, prospect, announce)
             return await _patiently(prospect.account, lambda: make_of(prospect, announce, before_start=start))
 
     with speaking_of(order.source_name):
@@ -78,31 +78,41 @@ class _Twins:
 
     def __init__(self, work: Work) -> None:
         self._work = work
-        self._first: dict[str, int] = {}
+        self._rows: dict[str, list[int]] = {}
         self._ends: dict[int, asyncio.Event] = {}
 
     async def first_of(self, prospect: Prospect, number: int) -> int | None:
-        """The row that does this job already, once it has ended; None for the first."""
-        first = self._first.setdefault(prospect.key, number)
-        if first == number:
-            self._ends[number] = asyncio.Event()
+        """The row that did this job, once those before have ended, and to the same place if there is one; None for the
+        first.
+        """
+        rows = self._rows.setdefault(prospect.key, [])
+        before = list(rows)
+        rows.append(number)
+        self._ends[number] = asyncio.Event()
+        if not before:
             return None
-        if first in self._ends:
-            await self._ends[first].wait()
-        return first
+        if (last := self._ends.get(before[-1])) is not None:
+            await last.wait()
+        return next((row for row in before if self._goes_to(row) == self._goes_to(number)), before[0])
+
+    def _goes_to(self, number: int) -> tuple[str | None, str | None]:
+        order = self._work.orders[number]
+        return order.archive, order.name
 
     def ended(self, number: int) -> None:
         if end := self._ends.pop(number, None):
             end.set()
 
-    async def same_as(self, first: int, prospect: Prospect, announce: Callable[[VideoResult], None]) -> Item:
+    async def same_as(
+        self, first: int, number: int, prospect: Prospect, announce: Callable[[VideoResult], None]
+    ) -> Item:
         """What the same job came to; under another name or in another archive, the same video once more, for free."""
-        item, other = self._work.items[first], self._work.orders[first]
+        item = self._work.items[first]
         where = self._work.manifest.places[first]
         if isinstance(item, FailedVideo):
             error = item.error.model_copy(update={"message": f"The same job as {where}: {item.error.message}"})
             return item.model_copy(update={"error": error})
-        if (prospect.order.archive, prospect.order.name) != (other.archive, other.name):
+        if self._goes_to(first) != self._goes_to(number):
             return await make_of(prospect, announce)
         note = f"The same job as {where}: it was made once."
         return item.model_copy(update={"resumed": True, "warnings": [*item.warnings, note]})
