@@ -97,6 +97,32 @@ def test_whoever_stops_a_line_at_work_is_told_where_to_go_on(chat: Callable[[], 
     assert talk.exitstatus == 130
 
 
+def test_ctrl_c_does_not_reach_the_temporary_server(
+    nemo: Nemo, small_clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A terminal tells all processes of a command; the run still needs its server to end as it should."""
+    service = nemo(instant_renders=True, render_seconds=600)
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "prefect"))
+    words = ["edit", str(small_clip), "-i", "sharpen", "--resolution", "720p", "--archive", str(tmp_path / "out")]
+    edit = pexpect.spawn(
+        sys.executable,
+        ["-m", "prefect_nemovideo.cli", *words],
+        env={**os.environ, "TERM": "xterm"},
+        encoding="utf-8",
+        dimensions=(40, 200),
+        timeout=PATIENCE_SECONDS,
+    )
+    service.is_asked("render_status")
+    edit.send(CTRL_C)
+    edit.expect("was cancelled at the service too")
+    edit.expect(r"Stopped\. 50 credits were spent")
+    edit.expect(pexpect.EOF)
+    edit.close()
+    assert edit.exitstatus == 130
+    assert [render["status"] for render in service.renders()] == ["cancelled"]
+
+
 def test_a_line_that_is_being_typed_is_not_disturbed(chat: Callable[[], pexpect.spawn]) -> None:
     """Nothing draws on the terminal, or hides its cursor, while nothing moves."""
     talk = chat()

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from prefect_nemovideo.api.errors import BadInput
 from prefect_nemovideo.cli.edit import summary
 from prefect_nemovideo.cli.running import show
+from prefect_nemovideo.cli.server import server_at_hand
 from prefect_nemovideo.flows import edit_batch
 from prefect_nemovideo.flows.edit_batch import listed_in
 from prefect_nemovideo.flows.plan_batch import BatchPlan, plan_batch
@@ -27,6 +28,7 @@ async def run(chosen: argparse.Namespace) -> int:
         )
     # The flow reads it too: here a faulty one is known before a temporary Prefect server is started.
     await listed_in(chosen.manifest, chosen.instructions, chosen.archive)
+    await server_at_hand()
     if chosen.dry_run:
         plan = await plan_batch(
             chosen.manifest,

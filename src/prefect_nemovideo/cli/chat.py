@@ -14,6 +14,7 @@ from prefect_nemovideo.blocks.session import checked_name, find_session
 from prefect_nemovideo.cli.lines import Piped, typed_lines
 from prefect_nemovideo.cli.next_steps import next_step_in_chat
 from prefect_nemovideo.cli.running import tell_failure
+from prefect_nemovideo.cli.server import server_at_hand
 from prefect_nemovideo.cli.talk import Talk
 from prefect_nemovideo.cli.terminal import Bar
 from prefect_nemovideo.flows import answer_request
@@ -47,6 +48,7 @@ async def run(chosen: argparse.Namespace) -> int:
         talk = Talk(bar)
         watch(talk)
         try:
+            await server_at_hand()
             answer = await answer_request(
                 name,
                 line,

@@ -14,6 +14,7 @@ from prefect_nemovideo.api.models import OutputSpec
 from prefect_nemovideo.cli.edit import summary
 from prefect_nemovideo.cli.local import local_backend
 from prefect_nemovideo.cli.running import show
+from prefect_nemovideo.cli.server import server_at_hand
 from prefect_nemovideo.flows import edit_video
 from prefect_nemovideo.progress import tell
 from prefect_nemovideo.tasks.archive import manifest_name
@@ -29,6 +30,7 @@ async def run(chosen: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="nemovideo-demo-") as folder:
         clip = make_clip(Path(folder) / "travel.mp4")
         made = time.monotonic()
+        await server_at_hand()
         tell(f"Made a clip: {CLIP_SECONDS} s of 1920×1080 with sound.")
         with local_backend(Path(folder) / "emulator") as credentials:
             result = await edit_video(

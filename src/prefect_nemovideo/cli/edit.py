@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from prefect_nemovideo.api.errors import BadInput
 from prefect_nemovideo.api.models import OutputSpec
 from prefect_nemovideo.cli.running import show
+from prefect_nemovideo.cli.server import server_at_hand
 from prefect_nemovideo.flows import edit_video
 from prefect_nemovideo.flows.making import Order, check_at_once
 from prefect_nemovideo.results import VideoResult
@@ -21,6 +22,7 @@ async def run(chosen: argparse.Namespace) -> int:
     # The flow checks the same: here it is known before a temporary Prefect server is started.
     output = output_of(chosen)
     check_at_once(Order(source, chosen.instructions, chosen.archive, profile=chosen.profile, output=output))
+    await server_at_hand()
     result = await edit_video(
         source,
         chosen.instructions,

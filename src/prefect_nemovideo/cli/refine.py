@@ -6,11 +6,13 @@ import argparse
 
 from prefect_nemovideo.cli.edit import output_of, summary
 from prefect_nemovideo.cli.running import show
+from prefect_nemovideo.cli.server import server_at_hand
 from prefect_nemovideo.flows import refine_session
 
 
 async def run(chosen: argparse.Namespace) -> int:
     """Runs the flow and shows its result."""
+    await server_at_hand()
     result = await refine_session(
         chosen.session,
         chosen.instructions,
