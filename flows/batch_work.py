@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from prefect_nemovideo.flows.reporting import BatchProgress, unimportant
 from prefect_nemovideo.flows.stopping import OnFailure
 from prefect_nemovideo.manifests import Manifest
 from prefect_nemovideo.problems import describe, is_deferred, is_known
-from prefect_nemovideo.progress import tell
+from prefect_nemovideo.progress import speaking_of, tell
 from prefect_nemovideo.results import BatchReport, BatchResult, FailedVideo, Item, ReportedRow, VideoResult
 from prefect_nemovideo.tasks.archive import keep_report
 
@@ -84,14 +85,19 @@ class Work:
         """One row has come to its end: told at once, and kept in the report."""
         self.items[number] = item
         await self.progress.one_more()
-        name = self.orders[number].source_name
+        level = logging.INFO
         if isinstance(item, FailedVideo):
             what = f"{item.status}: {item.error.message}"
-        elif number in self.books.started or number in self.made:
-            what = f"made{f' in {seconds:.0f} s' if seconds is not None else ''}: {item.uri}"
+            level = logging.WARNING if item.status == "failed" else level
+        elif number in self.made:
+            what = f"made: {item.uri}"
+        elif number in self.books.started:
+            # Where it is was told when it was archived.
+            what = f"made in {seconds or 0:.0f} s"
         else:
             what = f"done before: {item.uri}"
-        tell(f"{len(self.items)}/{len(self.orders)} {self.manifest.places[number]}, {name}: {what}")
+        with speaking_of(self.orders[number].source_name):
+            tell(f"{len(self.items)}/{len(self.orders)} {self.manifest.places[number]}: {what}", level=level)
         if self.reports and time.monotonic() - self._reported > REPORT_SECONDS:
             await self.report(None)
 

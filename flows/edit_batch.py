@@ -22,7 +22,8 @@ from prefect_nemovideo.flows.retry_failed import only_failed
 from prefect_nemovideo.flows.side_by_side import side_by_side
 from prefect_nemovideo.flows.stopping import OnFailure
 from prefect_nemovideo.manifests import Manifest, name_of, read_manifest, rows_given
-from prefect_nemovideo.progress import tell
+from prefect_nemovideo.progress import log, tell
+from prefect_nemovideo.reports import batch_summary
 from prefect_nemovideo.results import BatchResult
 from prefect_nemovideo.tasks.archive import read_report
 
@@ -153,10 +154,8 @@ async def edit_batch(
     if work.reports:
         await work.report(spent)
         await report_batch(result, listed.name, archive)
-    tell(
-        f"{result.completed} made, {result.skipped} done before, {result.failed} failed, {result.deferred} deferred; "
-        f"{'unknown' if spent is None else format(spent, ',.0f')} credits spent."
-    )
+    # A person who typed the command reads it with the result.
+    log(batch_summary(result))
     return result
 
 

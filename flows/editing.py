@@ -72,7 +72,8 @@ async def edit(
             if not left:
                 raise EditNotApplied(
                     f"The editor asks something instead of editing: {result.reply}",
-                    next_step="Put the answer into the instruction, or give it with --answer, and run it again.",
+                    next_step=f"Put the answer into the instruction, or give {'one more' if answers else 'it'} with "
+                    "--answer, and run it again.",
                     instruction=instruction,
                     outcome="question",
                     question=result.reply,

@@ -25,7 +25,7 @@ ROOMS: dict[str, tuple[str, set[str]]] = {
     "flows": ("flows", {"api", "media", "storage", "reports", "manifests", "blocks", "tasks", "shared"}),
     "cli": (
         "src/prefect_nemovideo/cli",
-        {"api", "media", "storage", "manifests", "emulator", "blocks", "tasks", "flows", "shared"},
+        {"api", "media", "storage", "reports", "manifests", "emulator", "blocks", "tasks", "flows", "shared"},
     ),
     "deployments": ("deployments", {"api", "storage", "blocks", "tasks", "flows", "shared"}),
 }

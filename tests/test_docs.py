@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import command
 import pytest
 from loopback import S3Server
 from nemo_server import QUICK, NemoServer
-from prefect_server import PrefectServer
+from prefect_server import PrefectServer, prefect_server
 
 from prefect_nemovideo.cli.local import LOCAL_TOKEN
 
@@ -158,20 +158,29 @@ def desk(tmp_path: Path, small_clip: Path) -> Path:
     return folder
 
 
+@pytest.fixture
+def fresh_prefect(tmp_path: Path) -> Iterator[PrefectServer]:
+    """A server of its own: what a page lists is what its own examples have made."""
+    folder = tmp_path / "prefect"
+    folder.mkdir()
+    with prefect_server(folder) as server:
+        yield server
+
+
 @pytest.mark.timeout(PATIENCE_SECONDS + 100)
 @pytest.mark.parametrize("programs", [False, True], ids=["commands", "programs"])
 def test_readme_runs(
     programs: bool,
     desk: Path,
     nemo: Callable[..., NemoServer],
-    prefect_server: PrefectServer,
+    fresh_prefect: PrefectServer,
     swift_s3: S3Server,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Every command and program of the README works, one after another, and prints what the README shows."""
     service = nemo(tokens=(README_TOKEN,), token_credits=500)
     monkeypatch.setenv("NEMO_TOKEN", README_TOKEN)
-    for name, value in {**swift_s3.environment(), "PREFECT_API_URL": prefect_server.api_url}.items():
+    for name, value in {**swift_s3.environment(), "PREFECT_API_URL": fresh_prefect.api_url}.items():
         monkeypatch.setenv(name, value)
     if not programs:
         swift_s3.make_bucket("films")

@@ -49,15 +49,24 @@ def speaking_of(name: str) -> Iterator[None]:
 
 def tell(text: str, *, level: int = logging.INFO) -> None:
     """One line for the run's log and for the watcher: what happened, on change only."""
-    if (subject := _subject.get()) is not None:
-        text = f"{subject}: {text}"
-        level = logging.DEBUG if level == logging.INFO else level
+    text = about_the_subject(text)
+    log(text, level=logging.DEBUG if level == logging.INFO and _subject.get() is not None else level)
+    if watcher := _watcher.get():
+        watcher.told(text)
+
+
+def log(text: str, *, level: int = logging.INFO) -> None:
+    """One line for the run's log alone."""
     try:
         get_run_logger().log(level, text)
     except MissingContextError:
         logging.getLogger("prefect_nemovideo").log(level, text)
-    if watcher := _watcher.get():
-        watcher.told(text)
+
+
+def about_the_subject(text: str) -> str:
+    """The text, begun with what is spoken of."""
+    subject = _subject.get()
+    return text if subject is None else f"{subject}: {text}"
 
 
 def listener() -> Callable[[str], None]:

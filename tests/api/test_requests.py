@@ -297,6 +297,9 @@ def test_an_edit_may_end_in_an_export() -> None:
     whole = route("upload clip.mp4, upscale it to 4K and export")
     assert (whole.kind, whole.edit, whole.then_export) == (Kind.UPLOAD, "upscale it to 4K", True)
     assert route("剪到5秒，然后导出").then_export
+    assert route('add a title saying "Hi" and export').edit == 'add a title saying "Hi"'
+    assert route("加标题“你好”并导出").then_export
+    assert not route("add a title saying hello and export").then_export
     assert not route("trim to 5 s but don't export it").then_export
 
 

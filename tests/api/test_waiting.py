@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from prefect_nemovideo.api.errors import NemoVideoError, NotFound, Unreachable
-from prefect_nemovideo.api.waiting import JITTER, next_pause, states
+from prefect_nemovideo.api.waiting import JITTER, LAST_LEG_SHARE, next_pause, states
 
 SHORTEST, LONGEST, DEADLINE = 2.0, 10.0, 900.0
 
@@ -138,7 +138,7 @@ def test_progress_tells_when_to_look_again() -> None:
     """Most of what is left by its speed, at last all of it; the few per cent at the start tell nothing of it."""
     assert next_pause(10, 50, 1, 100) == pytest.approx(7)
     assert next_pause(27, 90, 1, 100) == pytest.approx(2)
-    assert next_pause(18, 90, 1, 100) == pytest.approx(2 * 1.12)
+    assert next_pause(18, 90, 1, 100) == pytest.approx(2 * LAST_LEG_SHARE)
     assert next_pause(40, 5, 1, 100) == 10
     assert next_pause(0, 50, 1, 100) == 1
     assert next_pause(10_000, None, 1, 100) == 100

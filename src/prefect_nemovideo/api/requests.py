@@ -17,7 +17,7 @@ from enum import StrEnum
 
 from prefect_nemovideo.api.sources import handed_over
 from prefect_nemovideo.api.vocabulary import EDITING, asked
-from prefect_nemovideo.api.wording import mask
+from prefect_nemovideo.api.wording import MASK, mask
 
 _CLAUSE = re.compile(
     r"[,;!?\n，。！？；、]+\s*|\.(?:\s+|$)|\s+[—–-]+\s+"
@@ -125,7 +125,12 @@ def _asked_for(text: str) -> tuple[Kind, str, bool]:
     if not edits:
         return Kind(wanted[0].kind), "", False
     last_start, _, last = asks[-1]
-    if last is not None and last.kind == "export" and last.has_verb and not _SAYING.search(masked[:last_start]):
+    if last is not None and last.kind == "export" and last.has_verb and not _is_open(masked[:last_start]):
         before = pieces[[a for a, _ in pieces].index(last_start) - 1][1]
         return Kind.EDIT, text[:before].strip().rstrip(",;，；").strip(), True
     return Kind.EDIT, text, False
+
+
+def _is_open(masked: str) -> bool:
+    """Whether it speaks of a text without quoting one: what follows may belong to that."""
+    return any(MASK not in masked[found.end() :] for found in _SAYING.finditer(masked))

@@ -22,13 +22,13 @@ STEP_SHARE = 0.05
 REMAINING_SHARE = 0.7
 #: What is left of so many of the shortest times between two looks is waited for in one go, and a bit longer: a look
 #: just before the end would only put the next one well behind it.
-LAST_LEG, LAST_LEG_SHARE = 2.0, 1.12
+LAST_LEG, LAST_LEG_SHARE = 2.0, 1.08
 #: Services start at a few per cent at once: only beyond that does progress tell the speed.
 TELLING_PERCENT = 5.0
 #: While it says that it has not begun, the next look comes after this share of the time waited so far.
 WAITING_SHARE = 0.25
 #: Waits differ by this share, so that jobs started together do not ask together.
-JITTER = 0.1
+JITTER = 0.05
 
 
 class State(Protocol):

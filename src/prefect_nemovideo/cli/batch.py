@@ -13,6 +13,8 @@ from prefect_nemovideo.flows import edit_batch
 from prefect_nemovideo.flows.edit_batch import listed_in
 from prefect_nemovideo.flows.plan_batch import BatchPlan, plan_batch
 from prefect_nemovideo.problems import CREDITS, DONE, PARTLY
+from prefect_nemovideo.reports import batch_summary
+from prefect_nemovideo.reports.words import videos
 from prefect_nemovideo.results import BatchResult, VideoResult
 
 #: A batch with more videos than this shows of each only where it is; all of it is in its report, and under --json.
@@ -72,10 +74,7 @@ def _lines(result: BatchResult) -> Iterator[str]:
             yield from summary(item) if result.total <= SHOWN_WHOLE else [item.uri]
         else:
             yield f"{item.source}: {item.status}: {item.error.message} {item.error.next_step}"
-    yield (
-        f"{_videos(result.total)}: {result.completed} made, {result.skipped} done before, {result.failed} failed, "
-        f"{result.deferred} deferred"
-    )
+    yield batch_summary(result)
 
 
 def _planned(plan: BatchPlan) -> Iterator[str]:
@@ -94,14 +93,10 @@ def _planned(plan: BatchPlan) -> Iterator[str]:
                 yield f"{where}{row.source}: will fail: {row.error.message} {row.error.next_step}"
     has = "" if plan.available_credits is None else f" of {plan.available_credits:,.0f} available"
     yield (
-        f"{_videos(plan.total)}: {plan.to_do} to do ({plan.bytes / 1e6:.1f} MB), {plan.done} done before, "
+        f"{videos(plan.total)}: {plan.to_do} to do ({plan.bytes / 1e6:.1f} MB), {plan.done} done before, "
         f"{plan.failed} will fail; about {plan.estimated_credits:,.0f} credits{has}, "
         f"about {_minutes(plan.estimated_seconds)}. Nothing was sent."
     )
-
-
-def _videos(count: int) -> str:
-    return f"{count} video{'' if count == 1 else 's'}"
 
 
 def _minutes(seconds: float) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from prefect_nemovideo.progress import Watcher, watch
+from prefect_nemovideo.progress import Watcher, about_the_subject, watch
 
 COLUMNS = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
 
@@ -76,7 +76,7 @@ class _Relay(logging.Handler):
         self._watcher = watcher
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._watcher.told(record.getMessage())
+        self._watcher.told(about_the_subject(record.getMessage()))
 
 
 @contextlib.contextmanager
