@@ -35,6 +35,19 @@ class SavedEdit(BaseModel):
     number: int
 
 
+class SavedWork(BaseModel):
+    """A job that has begun to send, and of which it is not known yet what became.
+
+    Args:
+        key: The job's key, and `salt` what it was made with.
+        others: How many edits of others there were before it.
+    """
+
+    key: str
+    salt: str
+    others: int
+
+
 class SavedRequest(BaseModel):
     """A sentence of a conversation that is being carried out, or whose outcome is not known."""
 
@@ -59,10 +72,12 @@ class NemoVideoSession(Block):
         user_id: The account it belongs to.
         account: The account's name.
         profile: The skill it was made by.
+        salt: What the key was made with of the job that opened it.
         files: What was uploaded.
         edits: What was edited.
         last_render: What was delivered last.
         deliveries: How many videos were delivered of it.
+        at_work: Jobs of which it is not known what became.
         unsettled: What was said last, while it is not known what became of it.
         used_at: When it was last used.
 
@@ -85,10 +100,12 @@ class NemoVideoSession(Block):
     user_id: str | None = Field(default=None, description="Id of the account that it belongs to.")
     account: str = Field(default=..., description="Name of the account that it belongs to; not the token.")
     profile: str = Field(default="video-4k", description="The skill that it was made by.")
+    salt: str = Field(default="", description="What the key was made with of the job that opened it.")
     files: list[SavedFile] = Field(default_factory=list, description="What was uploaded into it.")
     edits: list[SavedEdit] = Field(default_factory=list, description="What was edited so far.")
     last_render: SavedRender | None = Field(default=None, description="What was delivered last.")
     deliveries: int = Field(default=0, description="How many videos were delivered of it.")
+    at_work: list[SavedWork] = Field(default_factory=list, description="Jobs of which it is not known what became.")
     unsettled: SavedRequest | None = Field(
         default=None, description="What was said last, while it is not known what became of it."
     )

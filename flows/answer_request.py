@@ -45,7 +45,7 @@ async def answer_request(
 
     The sentence is routed before anything is sent: export, credits, status and upload are done by the API; everything
     else is an instruction for the editor. What the editor's reply asks for is carried out too, once. A question of the
-    editor is the answer (`edits[-1].outcome` is `question`): nothing was changed or charged, and nothing follows it.
+    editor is the answer (`edits[-1].outcome` is `question`): nothing was changed, and nothing follows it.
 
     Args:
         session: The saved session's name.
@@ -120,6 +120,7 @@ class _Conversation:
         self._done: set[str] = set()
 
     async def answer(self, asked: Request, sources: list[Source]) -> Answer:
+        self._story.resumed = flow_run.run_count > 1 or self._saved.unsettled_run(self._said.text) is not None
         with telling_costs(self._story):
             try:
                 return await self._answer(asked, sources)
@@ -206,8 +207,7 @@ class _Conversation:
 
     async def _credits(self) -> None:
         self._done.add("credits")
-        balance = await check_credits(self._job)
-        self._lines.append(f"{balance}." if balance else "The backend does not tell the credits.")
+        self._lines.append(f"{await check_credits(self._job, needed=True)}.")
 
     async def _state(self) -> None:
         self._done |= {"state", "summary"}

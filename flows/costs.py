@@ -22,6 +22,7 @@ def telling_costs(story: Story) -> Iterator[None]:
         if isinstance(error, NemoVideoError):
             error.facts.setdefault("credits_spent", story.spent)
         sentence = cost_sentence(error, story)
+        vars(error)["costs"] = sentence
         if sentence and is_known(error):
             told = f"{with_full_stop(str(error))} {sentence}"
             error.args = (told, *error.args[1:])
@@ -62,6 +63,8 @@ def cost_sentence(error: Exception, story: Story) -> str:
     if isinstance(error, SessionGone):
         return f"{spent} on what is lost."
     if not made:
-        return f"{spent}." if story.spent != 0 else "Nothing was charged."
+        if story.spent == 0:
+            return "" if says_cost(str(error)) else "Nothing was charged."
+        return f"{spent}."
     before = " before it" if isinstance(error, EditNotApplied | EditUnknown) else ""
     return f"{spent}; the edit{'s' if made > 1 else ''} made{before} {'are' if made > 1 else 'is'} kept."

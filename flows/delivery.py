@@ -33,12 +33,14 @@ async def deliver(nemo: NemoVideo, job: Job, wishes: Wishes, saved: Saved) -> Vi
     with telling_costs(story):
         # Until its session is known: an earlier run may have done more than open it.
         story.resumed = flow_run.run_count > 1 or await Intent(job, open_session.name).left_behind() is not None
+        # A session that others opened, for a whole batch, is theirs to open anew.
+        is_ours = saved.block is None or saved.name is not None
         for is_last in (False, True):
             try:
                 return await _delivered(nemo, job, wishes, saved, story)
             except SessionGone as error:
                 lost = await lost_with(job, wishes, saved, error)
-                if is_last or not lost.can_be_brought_back:
+                if is_last or not (is_ours and lost.can_be_brought_back):
                     say_what_is_lost(error, lost, wishes, saved)
                     raise
                 tell(f"The session is gone{lost.uploads_too}. Nothing had been edited in it: opening a new one.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from typing import Any, Literal
 
 from prefect import flow
@@ -16,6 +17,7 @@ from prefect_nemovideo.flows.books import Books
 from prefect_nemovideo.flows.cancelling import heeding_cancellation
 from prefect_nemovideo.flows.in_session import in_session
 from prefect_nemovideo.flows.making import check_archive, instructions_of
+from prefect_nemovideo.flows.once_more import ended_once_more, salt_once_more
 from prefect_nemovideo.flows.over_workers import over_workers
 from prefect_nemovideo.flows.reporting import report_batch
 from prefect_nemovideo.flows.retry_failed import only_failed
@@ -26,6 +28,7 @@ from prefect_nemovideo.progress import log, tell
 from prefect_nemovideo.reports import batch_summary
 from prefect_nemovideo.results import BatchResult
 from prefect_nemovideo.tasks.archive import read_report
+from prefect_nemovideo.tasks.jobs import KEY_CHARACTERS
 
 #: Videos worked on side by side. Each waits most of its time, for an edit or a render.
 CONCURRENCY = 8
@@ -113,6 +116,9 @@ async def edit_batch(
         "on_failure": on_failure,
     }
     listed = await listed_in(manifest, instructions, archive)
+    digests = "".join(row.digest for row in listed.rows)
+    whole = hashlib.sha256(f"{listed.name} {part_of} {archive} {digests}".encode()).hexdigest()[:KEY_CHARACTERS]
+    salt = await salt_once_more(whole) if force else ""
     orders = orders_of(
         listed,
         batch=part_of,
@@ -120,7 +126,7 @@ async def edit_batch(
         credentials=credentials,
         profile=profile,
         measured=mode == "session",
-        salt=flow_run.get_id() or "" if force else "",
+        salt=salt,
         policies=policies,
     )
     await asyncio.gather(*(check_archive(place) for place in {archive, *(order.archive for order in orders)}))
@@ -156,6 +162,8 @@ async def edit_batch(
         await report_batch(result, listed.name, archive)
     # A person who typed the command reads it with the result.
     log(batch_summary(result))
+    if force:
+        await ended_once_more(whole, salt)
     return result
 
 

@@ -11,6 +11,7 @@ from prefect_nemovideo.blocks.session import checked_name, find_session
 from prefect_nemovideo.flows.announcing import announcing
 from prefect_nemovideo.flows.cancelling import heeding_cancellation
 from prefect_nemovideo.flows.making import Order, check_archive, check_at_once, instructions_of, look_at, make_of
+from prefect_nemovideo.flows.once_more import ended_once_more, salt_once_more
 from prefect_nemovideo.flows.saved import Saved, alone_in, check_owner, salt_in
 from prefect_nemovideo.flows.stopping import OnFailure
 from prefect_nemovideo.progress import tell
@@ -60,8 +61,9 @@ async def edit_video(
         resend: Send an instruction again whose outcome an earlier run could not find out.
         on_failure: What becomes of a render at work when the job fails for good, as when its deadline passes: `leave`
             it for the next run, or `cancel` it.
-        force: Start anew, even if the same job was done before.
-        restart: Start anew, in place of the saved session.
+        force: Start anew, even if the same job was done before; what a run with it has begun and not ended is gone on
+            with.
+        restart: The same, and in place of the saved session.
 
     Returns:
         What was delivered, and how it was made.
@@ -89,6 +91,7 @@ async def edit_video(
         strict=strict,
         resend=resend,
         on_failure=on_failure,
+        restart=restart,
     )
     # Whatever can be wrong is found out before anything is sent.
     check_at_once(order)
@@ -100,11 +103,15 @@ async def edit_video(
             check_owner(name, known, account)
         with announcing(order.sources[0]) as announce:
             prospect = await look_at(order)
-            # The run's own id makes a job of its own: a retry of this run goes on in what it began.
-            anew = flow_run.get_id() if force or restart else None
-            prospect = prospect.salted(anew or (salt_in(name, known, prospect.key_with) if name else ""))
+            wishes, anew = prospect.key_with(f"session {name}" if name else ""), force or restart
+            if name:
+                prospect = prospect.salted(await salt_in(name, known, prospect.key_with, anew=anew))
+            elif anew:
+                prospect = prospect.salted(await salt_once_more(wishes))
             saved = Saved(name, known, account, profile, salt=prospect.order.salt)
             result = await make_of(prospect, announce, saved=saved)
+            if anew:
+                await ended_once_more(wishes, prospect.order.salt)
     if name and saved.block is None:
         tell(f"No session is saved as “{name}” any more; --force makes it anew, and is charged again.")
     return result

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from prefect_nemovideo.api import EditResult
-from prefect_nemovideo.api.errors import EditNotApplied
+from prefect_nemovideo.api.errors import EditNotApplied, EditUnknown, NemoVideoError
 from prefect_nemovideo.api.replies import is_already_so
 from prefect_nemovideo.flows.saved import Saved
 from prefect_nemovideo.progress import tell
@@ -58,7 +58,15 @@ async def edit(
         carried_out = False
         while True:
             story.at_work = text
-            done = await apply_edit(job, session_id, text, number=number, resend=resend, measured=measured)
+            await _check_alone(job, session_id, text, number, saved, resend=resend)
+            await saved.sends(job)
+            try:
+                done = await apply_edit(job, session_id, text, number=number, resend=resend, measured=measured)
+            except EditUnknown:
+                raise
+            except NemoVideoError:
+                await saved.settled(job)
+                raise
             result = done.edit
             story.add(done)
             if asked := _to_carry_out(result, carried_out):
@@ -70,6 +78,7 @@ async def edit(
             if result.outcome != "question":
                 break
             if not left:
+                await saved.settled(job)
                 raise EditNotApplied(
                     f"The editor asks something instead of editing: {result.reply}",
                     next_step=f"Put the answer into the instruction, or give {'one more' if answers else 'it'} with "
@@ -89,6 +98,27 @@ async def edit(
                 story.unmet.append(sentence)
         await saved.edited(job, number, result)
         number += 1
+    await saved.settled(job)
+
+
+async def _check_alone(job: Job, session_id: str, text: str, number: int, saved: Saved, *, resend: bool) -> None:
+    """What became of an instruction is told by the timeline, as long as nobody else has changed it since.
+
+    Raises:
+        EditUnknown: Others have, after this was sent.
+    """
+    if resend or not saved.others_came_between(job):
+        return
+    left = await Intent(job, apply_edit.name, number, session_id).left_behind()
+    if left is not None and left.result is None:
+        raise EditUnknown(
+            f"It is not known whether “{text}” was carried out: it was sent before, and the session was edited since, "
+            "so that the timeline does not tell. It may have been charged. It was not sent again.",
+            next_step=f"Look at it with: prefect-nemovideo status {saved.name}. To send it once more add --resend, "
+            "which may cost twice.",
+            instruction=text,
+            outcome="unknown",
+        )
 
 
 async def was_begun(job: Job, session_id: str) -> bool:

@@ -12,7 +12,8 @@ from prefect_nemovideo.flows.making import Order, make_video
 from prefect_nemovideo.flows.saved import Saved
 from prefect_nemovideo.progress import speaking_of
 from prefect_nemovideo.results import VideoResult
-from prefect_nemovideo.tasks import Job
+from prefect_nemovideo.tasks import Job, apply_edit
+from prefect_nemovideo.tasks.intents import Intent
 from prefect_nemovideo.tasks.jobs import holding_client, job_key
 
 
@@ -43,6 +44,9 @@ async def in_session(work: Work, numbers: list[int], credentials: str, profile: 
 
                 async def start() -> None:
                     await work.books.start(number, price_of(order.instructions))
+                    if saved.block is not None:
+                        # The edits are kept under each row's own key: this tells the batch that there are some.
+                        await Intent(job, apply_edit.name, 0, saved.block.session_id).declare({})
 
                 return await make_video(alone, before_start=start, saved=saved)
 

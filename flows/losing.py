@@ -38,17 +38,18 @@ async def lost_with(job: Job, wishes: Wishes, saved: Saved, error: SessionGone) 
         return Lost(at_hand if edits else [], edits, not edits)
     uploads = [file.name for file in block.files]
     edits = max(len(block.edits), await count_sent(job, block.session_id, wishes.instructions))
-    return Lost(uploads, edits, not edits and set(uploads) <= set(at_hand))
+    return Lost(uploads, edits, not edits and bool(at_hand) and set(uploads) <= set(at_hand))
 
 
 def say_what_is_lost(error: SessionGone, lost: Lost, wishes: Wishes, saved: Saved) -> None:
     if lost.can_be_brought_back:
-        error.message = "The service says again and again that the session does not exist which it has just opened."
+        error.message = f"The session does not exist any more{lost.uploads_too}. Nothing had been edited in it."
         error.next_step = f"Run the same command again later; if it stays so, {REPORT}"
     else:
         names = [f"the upload of {', '.join(lost.uploads)}"] if lost.uploads else []
         names += [f"{lost.edits} edit{'s' if lost.edits > 1 else ''}"] if lost.edits else []
-        error.message = f"The session does not exist any more. Lost with it: {' and '.join(names)}."
+        lost_too = f" Lost with it: {' and '.join(names)}." if names else " There was nothing in it yet."
+        error.message = f"The session does not exist any more.{lost_too}"
         if saved.block and saved.block.deliveries:
             error.message += " What was delivered before is still in the archive."
         error.next_step = (

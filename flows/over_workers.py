@@ -152,7 +152,7 @@ class _Chunk:
         self._work.books.settle(entry, sum(self._cost(number, items[number], made) for number in self._numbers))
         for number, item in items.items():
             if isinstance(item, FailedVideo) and item.error.code == OutOfCredits.code:
-                self._work.books.end(OutOfCredits(item.error.message, next_step=item.error.next_step))
+                self._work.books.end(OutOfCredits("The account has no credits left.", next_step=item.error.next_step))
             await self._work.ended(number, item)
 
     def _cost(self, number: int, item: Item, made: set[int]) -> float:

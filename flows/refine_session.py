@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from prefect import flow
-from prefect.runtime import flow_run
 
 from prefect_nemovideo.api import OutputSpec
 from prefect_nemovideo.blocks.credentials import load_credentials
@@ -11,6 +10,7 @@ from prefect_nemovideo.blocks.session import load_session
 from prefect_nemovideo.flows.cancelling import heeding_cancellation
 from prefect_nemovideo.flows.delivery import deliver
 from prefect_nemovideo.flows.making import already, check_archive, delivered_before, instructions_of, output_for
+from prefect_nemovideo.flows.once_more import ended_once_more
 from prefect_nemovideo.flows.saved import Saved, alone_in, check_owner, salt_in
 from prefect_nemovideo.flows.stopping import OnFailure
 from prefect_nemovideo.flows.wishes import Wishes
@@ -52,7 +52,8 @@ async def refine_session(
         strict: A file that is not as requested is a failure.
         resend: Send an instruction again whose outcome an earlier run could not find out.
         on_failure: See `edit_video`.
-        force: Make this refinement once more, on top of what it made before.
+        force: Make this refinement once more, on top of what it made before; what a run with it has begun and not ended
+            is gone on with.
 
     Raises:
         SessionGone: The backend does not have it any more; says what is lost.
@@ -81,7 +82,7 @@ async def refine_session(
                 salt=salt,
             )
 
-        salt = (flow_run.get_id() if force else None) or salt_in(session, block, key_with)
+        salt = await salt_in(session, block, key_with, anew=force)
         key = key_with(salt)
         name = video_name(block.files[0].name if block.files else session, key, wanted.format)
         if (delivered := await delivered_before(archive, name, key)) is not None:
@@ -101,4 +102,7 @@ async def refine_session(
             on_failure=on_failure,
         )
         async with holding_client(job) as nemo:
-            return await deliver(nemo, job, wishes, Saved(session, block, account, block.profile, salt=salt))
+            result = await deliver(nemo, job, wishes, Saved(session, block, account, block.profile, salt=salt))
+        if force:
+            await ended_once_more(key_with(f"session {session}"), salt)
+        return result

@@ -10,10 +10,18 @@ from prefect.runtime import flow_run
 from prefect_nemovideo.api import EditResult, Session
 from prefect_nemovideo.api.errors import AccessRefused
 from prefect_nemovideo.blocks.lease import Note, PrefectBoard, only_run, refuse
-from prefect_nemovideo.blocks.session import NemoVideoSession, SavedEdit, SavedFile, SavedRender, SavedRequest
+from prefect_nemovideo.blocks.session import (
+    NemoVideoSession,
+    SavedEdit,
+    SavedFile,
+    SavedRender,
+    SavedRequest,
+    SavedWork,
+)
+from prefect_nemovideo.flows.once_more import salt_once_more
 from prefect_nemovideo.progress import tell
 from prefect_nemovideo.results import VideoResult
-from prefect_nemovideo.tasks import Job
+from prefect_nemovideo.tasks import Job, kept
 from prefect_nemovideo.tasks.sources import Source
 
 
@@ -53,6 +61,7 @@ class Saved:
                 user_id=session.user_id,
                 account=self._account,
                 profile=self._profile,
+                salt=self._salt,
             )
             await self._keep()
 
@@ -61,6 +70,31 @@ class Saved:
             file = SavedFile(name=source.name, where=source.where, identity=source.identity)
             self.block = self.block.model_copy(update={"files": [*self.block.files, file]})
             await self._keep()
+
+    async def sends(self, job: Job) -> None:
+        """Keeps that the job will send: until it is settled, the same command is that job, whatever comes between."""
+        if self.block and self._work_of(job) is None:
+            others = sum(edit.job_key != job.key for edit in self.block.edits)
+            work = SavedWork(key=job.key or "", salt=self._salt, others=others)
+            self.block = self.block.model_copy(update={"at_work": [*self.block.at_work, work]})
+            await self._keep()
+
+    async def settled(self, job: Job) -> None:
+        """It is known what became of all that the job has sent."""
+        if self.block and (work := self._work_of(job)) is not None:
+            left = [other for other in self.block.at_work if other != work]
+            self.block = self.block.model_copy(update={"at_work": left})
+            await self._keep()
+
+    def others_came_between(self, job: Job) -> bool:
+        """Whether others have edited since it began to send: the timeline does not tell whose edit it shows then."""
+        work = self._work_of(job)
+        if self.block is None or work is None:
+            return False
+        return sum(edit.job_key != job.key for edit in self.block.edits) > work.others
+
+    def _work_of(self, job: Job) -> SavedWork | None:
+        return next((work for work in self.block.at_work if work.key == job.key), None) if self.block else None
 
     async def edited(self, job: Job, number: int, edit: EditResult) -> None:
         if self.block:
@@ -111,18 +145,41 @@ def check_owner(name: str, block: NemoVideoSession, account: str) -> None:
         )
 
 
-def salt_in(name: str, block: NemoVideoSession | None, key_with: Callable[[str], str]) -> str:
+async def salt_in(
+    name: str, block: NemoVideoSession | None, key_with: Callable[[str], str], *, anew: bool = False
+) -> str:
     """What tells a command in a saved session from the same command before: only edits of others in between do.
 
     If the session's newest edits are of the very same command, this is that command once more: it goes on in that job,
-    or finds it done. Otherwise it is another job, because it begins with another timeline.
+    or finds it done. Otherwise it is another job, because it begins with another timeline. A retry of a run is the job
+    of that run, whatever was edited since.
 
     Args:
         block: What is saved under the name, if anything is.
         key_with: The command's job key under a salt.
+        anew: It is meant once more.
+
+    Raises:
+        StorageError: Prefect's result storage can't tell which job this run has begun, or can't keep it.
     """
-    if block is None or not block.edits:
+    if anew:
+        return await salt_once_more(key_with(f"session {name}"))
+    run = flow_run.get_id() or ""
+    record = f"nemovideo-run-{run}-salt"
+    begun = await kept.read(record) if flow_run.run_count > 1 else None
+    salt = begun if isinstance(begun, str) else _salt(name, block, key_with)
+    await kept.write(record, salt)
+    return salt
+
+
+def _salt(name: str, block: NemoVideoSession | None, key_with: Callable[[str], str]) -> str:
+    if block is None:
         return f"session {name}"
+    for work in block.at_work:
+        if key_with(work.salt) == work.key:
+            return work.salt
+    if not block.edits:
+        return block.salt or f"session {name}"
     last = block.edits[-1]
     return last.salt if key_with(last.salt) == last.job_key else f"session {block.session_id} {len(block.edits)}"
 

@@ -51,6 +51,8 @@ async def ended_with_the_run(job: Job, rendering: Rendering, on_failure: OnFailu
         try:
             yield
         except (asyncio.CancelledError, TerminationSignal):
+            # Heard: what decides now over the render is not to be cancelled itself.
+            _signal.heard_by.add(the_run.get())
             if is_told_to_end() and not await _is_cancelled_by_somebody():
                 tell(f"Told to end: the render {rendering.render_id} is left for whoever goes on.")
             else:
@@ -84,14 +86,19 @@ class _Signal:
     def __init__(self) -> None:
         self.came = False
         self.at_work: list[asyncio.Task[Any]] = []
+        self.heard_by: set[asyncio.Task[Any] | None] = set()
         self.before: Callable[[int, FrameType | None], object] | int | None = None
 
     def note(self, number: int, frame: FrameType | None) -> None:
         self.came = True
         for run in set(self.at_work):
-            run.get_loop().call_soon_threadsafe(run.cancel)
+            run.get_loop().call_soon_threadsafe(self._end, run)
         if callable(self.before):
             self.before(number, frame)
+
+    def _end(self, run: asyncio.Task[Any]) -> None:
+        if run not in self.heard_by:
+            run.cancel()
 
 
 _signal = _Signal()
@@ -111,5 +118,6 @@ def _watched() -> Iterator[Callable[[], bool]]:
         yield lambda: _signal.came
     finally:
         _signal.at_work.remove(run)
+        _signal.heard_by.discard(run)
         if not _signal.at_work and signal.getsignal(signal.SIGTERM) == _signal.note:
             signal.signal(signal.SIGTERM, _signal.before)

@@ -135,7 +135,7 @@ async def _settle(intent: Intent, edit: EditResult, spent: float | None) -> None
         )
     await intent.withdraw()
     said = with_full_stop(edit.reply or "it said nothing")
-    price = _price(spent, unknown="What it cost could not be read.", none="Nothing was charged for it.")
+    price = _price(spent, unknown="What was charged for it can't be told.", none="Nothing was charged for it.")
     message, next_step = {
         "refused": (f"The editor can't do “{edit.instruction}”: {said}", "Say it another way, or leave it out."),
         "failed": (

@@ -85,12 +85,15 @@ async def read_timeline(job: Job, session_id: str) -> TimelineRead:
 
 
 @repeatable_step()
-async def check_credits(job: Job, edits: int = 0, max_credits: float | None = None) -> Balance | None:
+async def check_credits(
+    job: Job, edits: int = 0, max_credits: float | None = None, needed: bool = False
+) -> Balance | None:
     """Reads the balance, and refuses what it can't pay for or what may not be spent.
 
     Args:
         edits: How many edits are still to be paid.
         max_credits: The most that they may cost together.
+        needed: It is the balance that is asked for, and no look on the way.
 
     Returns:
         The balance; None where the backend does not tell one.
@@ -103,7 +106,7 @@ async def check_credits(job: Job, edits: int = 0, max_credits: float | None = No
         try:
             balance = await nemo.credits.balance()
         except CallFailed as error:
-            if max_credits is not None or not error.sent or isinstance(error, TokenRefused | OutOfCredits):
+            if needed or max_credits is not None or not error.sent or isinstance(error, TokenRefused | OutOfCredits):
                 raise
             # A backend that tells no balance still says 2001 when there is none.
             tell(f"The balance is not known: {error}", level=logging.WARNING)

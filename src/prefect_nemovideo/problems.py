@@ -46,9 +46,10 @@ def describe(error: BaseException) -> Failure:
             question=error.facts.get("question"),
         )
     if kind == PREFECT_AWAY:
+        costs = getattr(error, "costs", "")
         return Failure(
             code=kind[0],
-            message=f"The Prefect server does not answer: {_why_away(error)}.",
+            message=f"The Prefect server does not answer: {_why_away(error)}.{f' {costs}' if costs else ''}",
             next_step="Check PREFECT_API_URL and that server; without PREFECT_API_URL a temporary one is started. "
             "Then run the same command again: finished steps are kept.",
         )
@@ -90,7 +91,10 @@ def exit_code(error: BaseException) -> int:
     if is_interruption(error):
         return INTERRUPTED
     kind = _kind(error)
-    return kind[1] if kind else FAILED
+    if kind is None or (kind[1] == BAD_INPUT and "spent" in getattr(error, "costs", "")):
+        # Input that is found out to be bad when something was paid already is a job that failed.
+        return FAILED
+    return kind[1]
 
 
 def _kind(error: BaseException) -> tuple[str, int] | None:

@@ -12,7 +12,7 @@ import pytest
 from nemo_server import NemoServer, nemo_server
 
 from prefect_nemovideo.api import OutputSpec
-from prefect_nemovideo.api.errors import AccessRefused, BadInput, NemoVideoError, SessionGone, TokenRefused
+from prefect_nemovideo.api.errors import AccessRefused, BadInput, EditUnknown, NemoVideoError, SessionGone, TokenRefused
 from prefect_nemovideo.blocks import NemoVideoSession
 from prefect_nemovideo.flows import answer_request, edit_video, refine_session
 from prefect_nemovideo.results import VideoResult
@@ -144,6 +144,31 @@ async def test_a_job_in_a_session_that_broke_off_goes_on(
             assert (await run()).resumed
         assert service.charged() == 100
         assert service.writes().count("upload") == 1
+
+
+async def test_what_is_not_known_to_be_done_is_not_sent_again_after_others_either(
+    served: Callable[..., Any],
+    edit: Callable[..., Any],
+    refine: Callable[..., Any],
+    name: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The timeline does not tell then whose edit it shows: a person looks."""
+    monkeypatch.setenv("NEMO_RECOVERY_DELAYS_SECONDS", "0,0")
+    with served() as service:
+        await edit()
+        service.fault("run_sse", "cut_stream", applied=False)
+        with pytest.raises(EditUnknown):
+            await refine("make it brighter")
+        service.heal()
+        await refine()
+        sent = service.writes().count("run_sse")
+        with pytest.raises(EditUnknown, match="was edited since") as unknown:
+            await refine("make it brighter")
+        assert unknown.value.next_step.startswith(f"Look at it with: prefect-nemovideo status {name}. ")
+        assert service.writes().count("run_sse") == sent
+        assert (await refine("make it brighter", resend=True)).edits[0].outcome == "applied"
+        assert service.charged() == 150
 
 
 async def test_of_two_runs_that_refine_one_session_one_goes_and_one_is_told(

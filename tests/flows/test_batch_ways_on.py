@@ -46,20 +46,21 @@ async def test_a_row_of_unknown_outcome_is_sent_again_when_that_is_asked_for(
     assert service.writes().count("run_sse") == 2
 
 
+@pytest.mark.parametrize("mode", ["fan-out", "session"])
 async def test_a_row_whose_session_is_gone_is_started_anew_when_that_is_asked_for(
-    nemo: Nemo, batch: Callable[..., Any]
+    nemo: Nemo, batch: Callable[..., Any], mode: str
 ) -> None:
     service = nemo(instant_renders=True)
     service.fault("render_submit", "status", status=403, code=4030)
-    assert (await batch()).error.code == "request_refused"
+    assert (await batch(mode=mode)).error.code == "request_refused"
     async with httpx.AsyncClient() as control:
         assert (await control.post(f"{service.url}/_emulator/reset")).status_code == 200
     for _ in range(2):
-        item = await batch()
+        item = await batch(mode=mode)
         assert item.error.code == "session_gone"
         assert "--restart" in item.error.next_step
         assert service.writes().count("run_sse") == 0
-    assert (await batch(restart=True)).status == "completed"
+    assert (await batch(mode=mode, restart=True)).status == "completed"
     assert service.writes().count("run_sse") == 1
 
 

@@ -6,6 +6,7 @@ import pickle
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 from nemo_server import NemoServer
 from prefect_server import PrefectServer
@@ -16,8 +17,8 @@ from prefect_nemovideo.flows import edit_video
 from prefect_nemovideo.flows.costs import telling_costs
 from prefect_nemovideo.flows.editing import Story
 from prefect_nemovideo.media import Corrupt
-from prefect_nemovideo.problems import describe
-from prefect_nemovideo.storage import StorageError
+from prefect_nemovideo.problems import describe, exit_code
+from prefect_nemovideo.storage import AccessDenied, StorageError
 from prefect_nemovideo.tasks.edits import EditDone
 
 Nemo = Callable[..., NemoServer]
@@ -64,6 +65,7 @@ async def test_an_instruction_that_fails_after_another_was_paid_says_so(
         (RenderFailed("It broke"), [(ASKED, 0.0)], "It broke. Nothing was charged."),
         (RenderFailed("It broke."), [], "It broke. Nothing was charged."),
         (EditNotApplied("It broke. Nothing was charged for it."), [], "It broke. Nothing was charged for it."),
+        (RenderFailed("It may have been charged."), [(ASKED, 0.0)], "It may have been charged."),
         (RenderFailed("It broke."), [(ASKED, 10.0)], "It broke. 10 credits were spent."),
         (SessionGone("It is gone."), [(MADE, 50.0)], "It is gone. 50 credits were spent on what is lost."),
         (StorageError("No place."), [(MADE, 50.0)], "No place. 50 credits were spent; the edit made is kept."),
@@ -86,3 +88,23 @@ def test_every_kind_of_error_tells_it_once(
     assert str(again) == told
     if isinstance(error, NemoVideoError):
         assert again.facts.get("credits_spent") == story.spent
+
+
+@pytest.mark.parametrize(("spent", "code"), [(50.0, 1), (0.0, 2)])
+def test_what_was_paid_for_is_no_bad_input_any_more(spent: float, code: int) -> None:
+    """Exit code 2 says that nothing was charged."""
+    story = Story()
+    story.add(EditDone(edit=MADE if spent else ASKED, credits_spent=spent))
+    with pytest.raises(AccessDenied) as caught, telling_costs(story):
+        raise AccessDenied("The bucket may not be written to.")
+    assert exit_code(caught.value) == code
+
+
+def test_a_prefect_server_that_dies_after_a_paid_edit_is_told_with_what_was_spent() -> None:
+    story = Story()
+    story.add(EditDone(edit=MADE, credits_spent=50.0))
+    with pytest.raises(httpx.ConnectError) as caught, telling_costs(story):
+        raise httpx.ConnectError("All connection attempts failed")
+    assert describe(caught.value).message == (
+        "The Prefect server does not answer: nobody answers there. 50 credits were spent; the edit made is kept."
+    )

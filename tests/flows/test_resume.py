@@ -71,6 +71,20 @@ async def test_force_makes_it_anew_beside_what_is_there(nemo: Nemo, job: Job) ->
     assert service.charged() == 100
 
 
+async def test_force_goes_on_in_what_it_has_begun(nemo: Nemo, job: Job) -> None:
+    """The same command again, `force` and all, is the same job until it has come to its end; then it is another one."""
+    service = nemo(instant_renders=True)
+    first = await job()
+    service.fault("render_submit", "status", status=403, code=4030, message="Not now.")
+    with pytest.raises(RequestRefused):
+        await job(force=True)
+    service.heal()
+    forced = await job(force=True)
+    assert (forced.resumed, service.charged()) == (True, 100)
+    assert len({first.uri, forced.uri, (await job(force=True)).uri}) == 3
+    assert service.charged() == 150
+
+
 async def test_an_archive_that_lost_the_video_gets_it_again_without_another_edit(nemo: Nemo, job: Job) -> None:
     """The finished steps are known still: the render is fetched again, and nothing is charged."""
     service = nemo(instant_renders=True)

@@ -95,7 +95,7 @@ async def test_a_service_that_knows_none_of_its_sessions_has_lost_nothing(nemo: 
     """Neither an upload nor a restart is spoken of: there was nothing."""
     service = nemo(instant_renders=True)
     service.fault(endpoint, "envelope_error", code=1002)
-    with pytest.raises(SessionGone, match="again and again that the session does not exist") as gone:
+    with pytest.raises(SessionGone, match="Nothing had been edited in it") as gone:
         await job()
     assert gone.value.message.endswith("Nothing was charged.")
     assert "--restart" not in gone.value.next_step
