@@ -165,7 +165,7 @@ def _cancellations() -> list[Case]:
             INTERRUPTED,
             ({"endpoint": "render_cancel", **FAULTS[name]},) if name else (),
             # Where the service may not hear of it: shorter than what the job that is asked for again waits.
-            {"render_seconds": 5.0 if name else NOT_SOON},
+            {"render_seconds": 5.0 if name else 10 * NOT_SOON},
             cancels=True,
         )
         for name in faults
