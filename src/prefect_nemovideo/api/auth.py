@@ -18,7 +18,6 @@ from pydantic import SecretStr
 from prefect_nemovideo.api import private
 from prefect_nemovideo.api.envelope import ACCOUNT, EXPORTS, parse
 from prefect_nemovideo.api.errors import (
-    AccessRefused,
     BadInput,
     CallFailed,
     OutOfCredits,
@@ -208,7 +207,7 @@ class AnonymousToken:
                 authorized=False,
             )
         except TokenRefused as error:
-            raise AccessRefused(
+            raise TokenRefused(
                 "The service refuses to give an anonymous account.",
                 next_step="Set NEMO_TOKEN to a registered account's token.",
                 **error.facts,
