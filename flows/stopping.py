@@ -112,6 +112,8 @@ def _watched() -> Iterator[Callable[[], bool]]:
         yield lambda: False
         return
     if not _signal.at_work:
+        # A signal that came before was told to others: this process has outlived it.
+        _signal.came = False
         _signal.before = signal.signal(signal.SIGTERM, _signal.note)
     _signal.at_work.append(run)
     try:

@@ -106,24 +106,46 @@ def test_a_run_that_is_told_to_end_leaves_its_render_to_the_next_one(nemo: Nemo,
     assert service.charged() == 50
 
 
+def prefects_own(number: int, frame: FrameType | None) -> None:
+    """What Prefect's engine answers to SIGTERM."""
+    raise TerminationSignal(signal=number)
+
+
+@pytest.fixture
+def heeds_signals() -> Iterator[None]:
+    """A process in which Prefect listens."""
+    before = signal.signal(signal.SIGTERM, prefects_own)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+async def render_until(stopped: Callable[[], object]) -> None:
+    """Something renders until something stops it."""
+    the_run.set(asyncio.current_task())
+    asyncio.get_running_loop().call_soon(stopped)
+    with pytest.raises(asyncio.CancelledError):
+        async with ended_with_the_run(Job(), Rendering("render_1"), "leave"):
+            await asyncio.Event().wait()
+
+
+@pytest.mark.usefixtures("heeds_signals")
 async def test_a_signal_that_strikes_where_nobody_hears_it_ends_the_run_all_the_same() -> None:
     """In a callback of the event loop: what Prefect's handler raises there goes no further."""
-
-    def prefects_own(number: int, frame: FrameType | None) -> None:
-        raise TerminationSignal(signal=number)
-
     told = Told()
     watch(told)
-    before = signal.signal(signal.SIGTERM, prefects_own)
-    the_run.set(asyncio.current_task())
-    asyncio.get_running_loop().call_soon(os.kill, os.getpid(), signal.SIGTERM)
-    try:
-        with pytest.raises(asyncio.CancelledError):
-            async with ended_with_the_run(Job(), Rendering("render_1"), "leave"):
-                await asyncio.Event().wait()
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    await render_until(lambda: os.kill(os.getpid(), signal.SIGTERM))
     assert told.lines == ["Told to end: the render render_1 is left for whoever goes on."]
+
+
+@pytest.mark.usefixtures("heeds_signals", "prefect_api")
+async def test_a_signal_is_none_to_a_run_that_begins_later(nemo: Nemo) -> None:
+    """A process may outlive it, and have other runs, which people cancel."""
+    service = nemo()
+    await asyncio.create_task(render_until(lambda: os.kill(os.getpid(), signal.SIGTERM)))
+    assert cancellations(service) == 0
+    run = asyncio.create_task(render_until(lambda: run.cancel()))
+    await run
+    assert cancellations(service) == 1
 
 
 def test_a_job_that_fails_for_good_cancels_its_render_if_it_was_told_so(nemo: Nemo, words: list[str]) -> None:
