@@ -16,6 +16,7 @@ from prefect_nemovideo.progress import Meter, tell
 from prefect_nemovideo.tasks.archive import open_archive
 from prefect_nemovideo.tasks.jobs import Job, client_of
 from prefect_nemovideo.tasks.retrying import repeatable_step
+from prefect_nemovideo.words import a_size
 
 
 class LocalFile(BaseModel):
@@ -69,7 +70,7 @@ async def download_video(job: Job, render: RenderState, target: str, archive: st
     async with client_of(job) as nemo:
         if staging is None:
             file = await nemo.downloads.fetch(render.url, Path(target), **facts)
-            tell(f"Downloaded {file.bytes / 1e6:.1f} MB.")
+            tell(f"Downloaded {a_size(file.bytes)}.")
             return LocalFile(path=str(file.path), bytes=file.bytes, sha256=file.sha256)
         name = Path(target).name
         arriving = staging.receive(name)
@@ -78,7 +79,7 @@ async def download_video(job: Job, render: RenderState, target: str, archive: st
             await asyncio.to_thread(arriving.finish)
         finally:
             await asyncio.to_thread(arriving.close)
-    tell(f"Brought {came.bytes / 1e6:.1f} MB straight into the bucket.")
+    tell(f"Brought {a_size(came.bytes)} straight into the bucket.")
     return LocalFile(path=name, bytes=came.bytes, sha256=came.sha256, staged_in=archive)
 
 

@@ -12,6 +12,7 @@ from prefect_nemovideo.tasks.intents import Intent
 from prefect_nemovideo.tasks.jobs import Job, client_of
 from prefect_nemovideo.tasks.retrying import kept_step
 from prefect_nemovideo.tasks.sources import Source, fetch_source, link_to
+from prefect_nemovideo.words import a_size
 
 
 @kept_step("upload {source}")
@@ -72,5 +73,5 @@ async def _sent(nemo: NemoVideo, session_id: str, source: Source, scratch: str, 
                 # A library that knows the storage may know how to read it: by its own certificates, for one.
                 tell(f"{error.message} Trying by the disk.")
     path = await fetch_source(source, Path(scratch))
-    tell(f"Uploading {source.name} ({path.stat().st_size / 1e6:.1f} MB).")
+    tell(f"Uploading {source.name} ({a_size(path.stat().st_size)}).")
     return await nemo.uploads.send(session_id, path, progress=Meter("Uploading"), there=there)

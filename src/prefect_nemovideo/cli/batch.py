@@ -14,8 +14,8 @@ from prefect_nemovideo.flows.edit_batch import listed_in
 from prefect_nemovideo.flows.plan_batch import BatchPlan, plan_batch
 from prefect_nemovideo.problems import CREDITS, DONE, PARTLY
 from prefect_nemovideo.reports import batch_summary
-from prefect_nemovideo.reports.words import videos
 from prefect_nemovideo.results import BatchResult, VideoResult
+from prefect_nemovideo.words import a_size, videos
 
 #: A batch with more videos than this shows of each only where it is; all of it is in its report, and under --json.
 SHOWN_WHOLE = 20
@@ -82,7 +82,7 @@ def _planned(plan: BatchPlan) -> Iterator[str]:
         where = "" if row.place == row.source else f"{row.place}: "
         match row.status:
             case "to do":
-                size = f"{row.bytes / 1e6:.1f} MB, " if row.bytes else ""
+                size = f"{a_size(row.bytes)}, " if row.bytes else ""
                 yield f"{where}{row.source}: {size}about {row.estimated_credits:g} credits"
             case "done":
                 yield f"{where}{row.source}: done before: {row.uri}"
@@ -93,7 +93,7 @@ def _planned(plan: BatchPlan) -> Iterator[str]:
                 yield f"{where}{row.source}: will fail: {row.error.message} {row.error.next_step}"
     has = "" if plan.available_credits is None else f" of {plan.available_credits:,.0f} available"
     yield (
-        f"{videos(plan.total)}: {plan.to_do} to do ({plan.bytes / 1e6:.1f} MB), {plan.done} done before, "
+        f"{videos(plan.total)}: {plan.to_do} to do ({a_size(plan.bytes)}), {plan.done} done before, "
         f"{plan.failed} will fail; about {plan.estimated_credits:,.0f} credits{has}, "
         f"about {_minutes(plan.estimated_seconds)}. Nothing was sent."
     )

@@ -14,6 +14,7 @@ from prefect_nemovideo.cli.server import server_at_hand
 from prefect_nemovideo.flows import edit_video
 from prefect_nemovideo.flows.making import Order, check_at_once
 from prefect_nemovideo.results import VideoResult
+from prefect_nemovideo.words import a_size
 
 
 async def run(chosen: argparse.Namespace) -> int:
@@ -68,7 +69,7 @@ def summary(result: VideoResult) -> Iterator[str]:
     sound = "sound" if result.has_audio else "no sound"
     yield (
         f"  {result.width}×{result.height}, {result.fps:g} frames a second, {result.duration_seconds:g} s, "
-        f"{result.video_codec}, {sound}, {result.bytes / 1e6:.1f} MB"
+        f"{result.video_codec}, {sound}, {a_size(result.bytes)}"
     )
     yield f"  SHA-256 {result.sha256}"
     for edit in result.edits:

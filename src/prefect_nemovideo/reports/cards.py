@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from urllib.parse import quote, unquote, urlsplit
 
-from prefect_nemovideo.reports.words import a_length, a_rate, a_size, credits
 from prefect_nemovideo.results import EditRecord, FailedVideo, VideoResult
+from prefect_nemovideo.words import a_length, a_rate, a_size, credits
 
 #: A long side of this many pixels is what people call 4K.
 LONG_SIDE_OF_4K = 3840

@@ -7,8 +7,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from prefect_nemovideo.reports.cards import card_of
-from prefect_nemovideo.reports.words import a_length, a_size, videos
 from prefect_nemovideo.results import BatchResult, VideoResult
+from prefect_nemovideo.words import a_length, a_size, videos
 
 if TYPE_CHECKING:
     import jinja2

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from prefect_nemovideo.reports.cards import card_of
-from prefect_nemovideo.reports.words import videos
 from prefect_nemovideo.results import BatchResult, VideoResult
+from prefect_nemovideo.words import videos
 
 #: The UI shows a table whole: beyond this many rows only those that need somebody are of use there.
 MOST_ROWS = 200
