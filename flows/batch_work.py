@@ -84,7 +84,6 @@ class Work:
     async def ended(self, number: int, item: Item, seconds: float | None = None) -> None:
         """One row has come to its end: told at once, and kept in the report."""
         self.items[number] = item
-        await self.progress.one_more()
         level = logging.INFO
         if isinstance(item, FailedVideo):
             what = f"{item.status}: {item.error.message}"
@@ -98,6 +97,7 @@ class Work:
             what = f"done before: {item.uri}"
         with speaking_of(self.orders[number].source_name):
             tell(f"{len(self.items)}/{len(self.orders)} {self.manifest.places[number]}: {what}", level=level)
+        await self.progress.one_more()
         if self.reports and time.monotonic() - self._reported > REPORT_SECONDS:
             await self.report(None)
 
@@ -115,8 +115,14 @@ class Work:
         """Tells each row's cost where the whole bears it out.
 
         Side by side, one balance moves by what all of them spend. Where it moved by exactly the documented price of
-        every edit that was made, each row's share is known; otherwise only the whole is.
+        every edit that was made, each row's share is known; otherwise only the whole is. What was done before has the
+        price that the report of then gives it.
         """
+        for number, item in self.items.items():
+            then = self.earlier.get(self.manifest.rows[number].digest)
+            if isinstance(item, VideoResult) and isinstance(then, VideoResult) and item.sha256 == then.sha256:
+                spent = then.credits_spent if item.credits_spent is None else item.credits_spent
+                self.items[number] = item.model_copy(update={"credits_spent": spent})
         now = self.books.started | self.made
         rows = {n: item for n, item in self.items.items() if n in now and isinstance(item, VideoResult)}
         edits = {n: sum(edit.outcome == "applied" for edit in item.edits) for n, item in rows.items()}

@@ -64,6 +64,8 @@ async def test_a_failure_stays_in_its_row_and_the_rest_is_skipped_the_next_time(
     assert writes.count("upload") == 2
     again = await edit_batch(rows, str(tmp_path / "out"))
     assert (again.completed, again.skipped, again.failed, again.credits_spent) == (0, 2, 1, 0)
+    # What each one cost then is not forgotten.
+    assert [item.credits_spent for item in again.items if isinstance(item, VideoResult)] == [50, 50]
     assert server.writes() == writes
     assert server.charged() == 100
 
