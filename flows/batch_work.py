@@ -118,12 +118,12 @@ class Work:
         every edit that was made, each row's share is known; otherwise only the whole is. What was done before has the
         price that the report of then gives it.
         """
+        now = self.books.started | self.made
         for number, item in self.items.items():
             then = self.earlier.get(self.manifest.rows[number].digest)
-            if isinstance(item, VideoResult) and isinstance(then, VideoResult) and item.sha256 == then.sha256:
-                spent = then.credits_spent if item.credits_spent is None else item.credits_spent
-                self.items[number] = item.model_copy(update={"credits_spent": spent})
-        now = self.books.started | self.made
+            is_then_s = isinstance(then, VideoResult) and isinstance(item, VideoResult) and item.sha256 == then.sha256
+            if is_then_s and number not in now and item.credits_spent is None:
+                self.items[number] = item.model_copy(update={"credits_spent": then.credits_spent})
         rows = {n: item for n, item in self.items.items() if n in now and isinstance(item, VideoResult)}
         edits = {n: sum(edit.outcome == "applied" for edit in item.edits) for n, item in rows.items()}
         if credits_spent is not None and sum(edits.values()) * CREDITS_PER_EDIT == credits_spent:
