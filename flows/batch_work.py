@@ -121,8 +121,9 @@ class Work:
         now = self.books.started | self.made
         for number, item in self.items.items():
             then = self.earlier.get(self.manifest.rows[number].digest)
-            is_then_s = isinstance(then, VideoResult) and isinstance(item, VideoResult) and item.sha256 == then.sha256
-            if is_then_s and number not in now and item.credits_spent is None:
+            if number in now or not (isinstance(item, VideoResult) and isinstance(then, VideoResult)):
+                continue
+            if item.credits_spent is None and item.sha256 == then.sha256:
                 self.items[number] = item.model_copy(update={"credits_spent": then.credits_spent})
         rows = {n: item for n, item in self.items.items() if n in now and isinstance(item, VideoResult)}
         edits = {n: sum(edit.outcome == "applied" for edit in item.edits) for n, item in rows.items()}
