@@ -28,6 +28,9 @@ from prefect_nemovideo.tasks.archive import open_archive
 
 #: How often a run that failed or crashed is scheduled again.
 TRIES_AGAIN = 2
+#: A worker tells of a process that died twice, the second time when it has loaded the flow for its hooks: by then a run
+#: that was scheduled in between would be called crashed again, perhaps while another worker has it.
+SECOND_WORD_SECONDS = 10.0
 #: Runs made at a time: each is a request or two.
 MADE_AT_A_TIME = 8
 DIGEST_CHARACTERS = 16
@@ -91,6 +94,8 @@ class _Chunk:
             if run.state.type == StateType.CANCELLED or not tries_left or self._work.books.is_ended:
                 break
             tell(f"The run {run.name} ended as {run.state.name}: it is scheduled again.")
+            if run.state.type == StateType.CRASHED:
+                await asyncio.sleep(SECOND_WORD_SECONDS)
             await client.set_flow_run_state(run.id, Scheduled(), force=True)
         self._work.books.settle(entry, None)
         assert run.state is not None

@@ -16,10 +16,11 @@ import pytest
 from cluster import BUCKET, Cluster, cluster
 from cluster_trial import CREDITS_PER_EDIT
 from prefect.client.orchestration import PrefectClient, get_client
-from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
-from prefect.client.schemas.objects import FlowRun, State
+from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId, FlowRunFilter, FlowRunFilterName
+from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.client.schemas.schedules import IntervalSchedule
 from prefect.deployments import arun_deployment
+from prefect.events.filters import EventFilter, EventNameFilter, EventRelatedFilter
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 #: The first start of everything, on a machine that is busy with other tests.
@@ -88,10 +89,11 @@ async def test_prefects_own_retry_goes_on_where_a_killed_run_was(running: Cluste
             wishes |= {"source": str(clip), "instructions": words}
             run = await arun_deployment("edit-video/single", parameters=wishes, timeout=0)
             await asyncio.to_thread(running.nemo.is_asked, "run_sse", before["run_sse"] + len(words))
-            (process,) = (each for each in psutil.process_iter() if is_of_run(each, str(run.id)))
+            (process,) = (each for each in psutil.process_iter() if run_of(each) == str(run.id))
             process.kill()
             crashed = await ended(client, run)
             assert crashed.is_crashed(), crashed
+            await reported(client, run)
             await asyncio.to_thread(running.python, "-m", "prefect", "flow-run", "retry", run.id)
             retried = await ended(client, run)
             assert retried.is_completed(), retried
@@ -103,12 +105,46 @@ async def test_prefects_own_retry_goes_on_where_a_killed_run_was(running: Cluste
     assert len([item for item in listed if item["Key"].endswith(".mp4")]) == 1
 
 
-def is_of_run(process: psutil.Process, run_id: str) -> bool:
-    """Whether a worker started this process for a run."""
+async def test_a_run_whose_process_died_is_scheduled_once_more_by_its_batch(running: Cluster) -> None:
+    """Its worker lives and tells of the death twice: that is one death, and one more attempt."""
+    batch = cluster_trial.Batch(running, "process", 2, chunk=2)
+    running.nemo.options(edit_seconds=1.0, run_survives_disconnect=True)
+    before, charged = Counter(running.nemo.writes()), running.nemo.charged()
+    parent = batch.begin()
+    await asyncio.to_thread(running.nemo.is_asked, "run_sse", before["run_sse"] + batch.jobs)
+    with temporary_settings({PREFECT_API_URL: running.api_urls[0]}):
+        async with get_client() as client:
+            named = FlowRunFilter(name=FlowRunFilterName(any_=[f"{batch.name} 1"]))
+            (run,) = await client.read_flow_runs(flow_run_filter=named)
+            (process,) = (each for each in psutil.process_iter() if run_of(each) == str(run.id))
+            process.kill()
+            result = await asyncio.to_thread(batch.end, parent)
+            states = await client.read_flow_run_states(run.id)
+    running.nemo.options(edit_seconds=0, run_survives_disconnect=False)
+    assert result["completed"] == batch.jobs
+    assert Counter(state.type for state in states)[StateType.CRASHED] == 1, states
+    assert (Counter(running.nemo.writes()) - before)["run_sse"] == batch.jobs
+    assert running.nemo.charged() - charged == batch.jobs * CREDITS_PER_EDIT
+
+
+def run_of(process: psutil.Process) -> str | None:
+    """The run for which a worker started this process."""
     try:
-        return process.environ().get("PREFECT__FLOW_RUN_ID") == run_id
+        return process.environ().get("PREFECT__FLOW_RUN_ID")
     except psutil.Error:
-        return False
+        return None
+
+
+async def reported(client: PrefectClient, run: FlowRun) -> None:
+    """Waits until the worker has said all it has to say of a run that died: its second word strikes a schedule out."""
+    while True:
+        about = EventFilter(
+            event=EventNameFilter(name=["prefect.worker.executed-flow-run"]),
+            related=EventRelatedFilter(id=[f"prefect.flow-run.{run.id}"]),
+        )
+        if (await client.read_events(about, limit=1)).events:
+            return
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 async def ended(client: PrefectClient, run: FlowRun) -> State[Any]:

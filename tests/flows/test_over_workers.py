@@ -17,9 +17,11 @@ from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId, FlowRunFilter, FlowRunFilterName
 from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.exceptions import Abort
 from prefect.settings import PREFECT_API_URL, PREFECT_LOCAL_STORAGE_PATH
 from prefect.states import AwaitingRetry, Cancelled, Crashed, Failed, Pending, Running
 from prefect.types.entrypoint import EntrypointType
+from prefect.utilities.engine import propose_state
 
 from prefect_nemovideo.api.errors import BadInput
 from prefect_nemovideo.flows import edit_batch, edit_video
@@ -81,7 +83,8 @@ def four(small_clip: Path) -> Rows:
     return [{"source": str(small_clip), "instructions": words, "resolution": "256x144"} for words in rows]
 
 
-WAITS, CRASHED = StateType.SCHEDULED, StateType.CRASHED
+WAITS = StateType.SCHEDULED
+WORKERS_SECOND_WORD_SECONDS = 4
 
 
 async def test_a_batch_is_cut_into_runs_that_are_scheduled_again_and_collected(
@@ -97,7 +100,11 @@ async def test_a_batch_is_cut_into_runs_that_are_scheduled_again_and_collected(
     named = FlowRunFilter(name=FlowRunFilterName(any_=["batch of 4"]))
     parents = await pool.client.read_flow_runs(flow_run_filter=named)
     assert [run.state.is_running() for run in parents if run.state].count(True) == 1
-    await pool.become(first, Pending(), Running(), Crashed(message="the machine is gone"))
+    await pool.become(first, Pending(), Running(), Crashed(message="the process is gone"))
+    # A worker says it twice: when it sees it, and when it has loaded the flow for its hooks.
+    await asyncio.sleep(WORKERS_SECOND_WORD_SECONDS)
+    with pytest.raises(Abort):
+        await propose_state(pool.client, Crashed(message="the process is gone"), flow_run_id=first.id)
     first, second = await pool.runs(WAITS, WAITS)
     process = begin(first)
     for _ in range(2):
