@@ -70,6 +70,19 @@ async def test_a_failure_stays_in_its_row_and_the_rest_is_skipped_the_next_time(
     assert server.charged() == 100
 
 
+async def test_a_row_that_is_made_anew_has_not_the_price_of_then(nemo: Nemo, rows: Rows, tmp_path: Path) -> None:
+    """The film is the same, byte for byte; what it cost this time is known of the whole alone."""
+    server = nemo(instant_renders=True)
+    first = await edit_batch(rows[:2], str(tmp_path / "out"))
+    assert [item.credits_spent for item in first.items if isinstance(item, VideoResult)] == [50, 50]
+    server.options(credits_per_edit=60)
+    again = await edit_batch(rows[:2], str(tmp_path / "out"), force=True)
+    videos = [item for item in again.items if isinstance(item, VideoResult)]
+    assert [item.sha256 for item in videos] == [item.sha256 for item in first.items if isinstance(item, VideoResult)]
+    assert again.credits_spent == 120
+    assert [item.credits_spent for item in videos] == [None, None]
+
+
 async def test_what_would_cross_the_budget_is_deferred(nemo: Nemo, rows: Rows, tmp_path: Path) -> None:
     """Side by side too: with credits for one edit, one video is made and the other is not started."""
     server = nemo(instant_renders=True)
