@@ -47,7 +47,7 @@ def _stopped(story: Story) -> str:
         spent = f"{story.spent:,.0f} credits were spent" if story.spent else "Nothing was spent"
     kept = f"; the edit{'s' if made > 1 else ''} made {'are' if made > 1 else 'is'} kept" if made else ""
     flight = f" “{story.at_work}” was being carried out and may be charged too." if story.at_work else ""
-    return f"Stopped. {spent}{kept}.{flight} The same command goes on from here."
+    return f"Stopped. {spent}{kept}.{flight} Run again, it goes on from here."
 
 
 def cost_sentence(error: Exception, story: Story) -> str:
