@@ -26,6 +26,7 @@ from pydantic import BaseModel, Field
 from prefect_nemovideo.api.errors import BadInput
 from prefect_nemovideo.blocks.processes import Process
 from prefect_nemovideo.storage.errors import StorageError
+from prefect_nemovideo.words import shortened
 
 #: How long a lease holds without being renewed, in seconds: longer than a stall of server or machine.
 LEASE_SECONDS = 60.0
@@ -36,6 +37,8 @@ LOOK_SECONDS = 1.0
 #: … and after somebody else was faster.
 LOST_RACE_SECONDS = 0.2
 DIGEST_CHARACTERS = 32
+#: A note is small: a variable of Prefect's holds 5,000 characters, escaped.
+HOLDER_CHARACTERS = 200
 #: What a server or storage in trouble raises: a renewal that fails is tried again.
 PASSING = (PrefectHTTPStatusError, httpx.HTTPError, OSError, StorageError, RuntimeError)
 
@@ -120,7 +123,7 @@ async def only_run(
         tell: Told whom we wait for, now and then.
         meanwhile: Called with the note and the first one seen each time we look: `wait`, or `refuse`.
     """
-    note = Note(holder=run)
+    note = Note(holder=shortened(run, HOLDER_CHARACTERS))
     waited = await _taken(board, note, tell, meanwhile, tell_every_seconds)
     renewing = asyncio.create_task(_renewed(board, note))
     try:

@@ -35,24 +35,26 @@ class SavedEdit(BaseModel):
     number: int
 
 
+class SavedRequest(BaseModel):
+    """A sentence of a conversation that is being carried out, or whose outcome is not known."""
+
+    text: str
+    run: str
+
+
 class SavedWork(BaseModel):
     """A job that has begun to send, and of which it is not known yet what became.
 
     Args:
         key: The job's key, and `salt` what it was made with.
         others: How many edits of others there were before it.
+        said: The sentence of a conversation that it carries out.
     """
 
     key: str
     salt: str
     others: int
-
-
-class SavedRequest(BaseModel):
-    """A sentence of a conversation that is being carried out, or whose outcome is not known."""
-
-    text: str
-    run: str
+    said: SavedRequest | None = None
 
 
 class SavedRender(BaseModel):

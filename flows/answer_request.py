@@ -28,9 +28,19 @@ from prefect_nemovideo.tasks import Job, check_credits, open_session, read_timel
 from prefect_nemovideo.tasks.archive import video_name
 from prefect_nemovideo.tasks.jobs import holding_client, job_key
 from prefect_nemovideo.tasks.sources import Source, inspect_source
+from prefect_nemovideo.words import shortened
+
+#: A run's name is read in lists.
+NAME_CHARACTERS = 100
 
 
-@flow(name="answer-request", flow_run_name="{session}: {request}", persist_result=True, result_serializer="json")
+def _name_of_run() -> str:
+    """As people look for it in the UI: by the conversation and what was said in it."""
+    given = flow_run.parameters
+    return shortened(f"{given['session']}: {given['request']}", NAME_CHARACTERS)
+
+
+@flow(name="answer-request", flow_run_name=_name_of_run, persist_result=True, result_serializer="json")
 async def answer_request(
     session: str,
     request: str,
@@ -83,8 +93,9 @@ async def answer_request(
             salt=run,
         )
         job = Job(credentials=credentials, profile=profile, key=key)
+        said = SavedRequest(text=request, run=run)
+        saved.said = said
         async with holding_client(job) as nemo:
-            said = SavedRequest(text=request, run=run)
             return await _Conversation(nemo, job, saved, archive, max_credits, said, resend).answer(asked, sources)
 
 
@@ -220,6 +231,8 @@ class _Conversation:
         if not (await read_timeline(self._job, self._session_id)).is_exportable:
             raise JobFailed("There is nothing on the timeline to export yet.", next_step="Upload a video first.")
         await check_archive(self._archive)
+        # Said again before it is delivered, it is the same export, and the edit before it the same edit.
+        await self._saved.unsettled(self._said)
         said = [done.instruction for done in block.edits]
         output = OutputSpec(resolution=asked.resolution or named_size(said), format=_container(asked.format))
         output = output_for(output, said, self._job.profile)
@@ -232,6 +245,7 @@ class _Conversation:
             name=video_name(source, self._job.key or "", output.format),
         )
         result = await export(self._nemo, self._job, block.get_client(), wishes, self._saved, self._story)
+        await self._saved.unsettled(None)
         self._lines.append(f"{result.uri} ({result.width}×{result.height}, {result.duration_seconds:g} s)")
         self._lines += result.differences
         return result

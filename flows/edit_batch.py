@@ -67,6 +67,7 @@ async def edit_batch(
     on_failure: OnFailure = "leave",
     force: bool = False,
     part_of: str | None = None,
+    once_more: str = "",
 ) -> BatchResult:
     """Edits many videos. A failure stays in its row; what was delivered before is skipped.
 
@@ -90,8 +91,9 @@ async def edit_batch(
         resend: Send an instruction again whose outcome an earlier run could not find out.
         restart: Start a video anew whose session is gone, where an earlier run had edited in it.
         on_failure: See `edit_video`.
-        force: Make all of them anew.
+        force: Make all of them anew; until all are made, the same command goes on with that.
         part_of: The batch that this run has a chunk of; such a run leaves the report to it.
+        once_more: Tells the jobs of a batch that is made anew from those before; given to its chunks.
 
     Returns:
         In numbers and row by row. `credits_spent` is what the balance moved by; of each row only where that is borne
@@ -118,7 +120,7 @@ async def edit_batch(
     listed = await listed_in(manifest, instructions, archive)
     digests = "".join(row.digest for row in listed.rows)
     whole = hashlib.sha256(f"{listed.name} {part_of} {archive} {digests}".encode()).hexdigest()[:KEY_CHARACTERS]
-    salt = await salt_once_more(whole) if force else ""
+    salt = await salt_once_more(whole) if force else once_more
     orders = orders_of(
         listed,
         batch=part_of,
@@ -142,7 +144,7 @@ async def edit_batch(
         try:
             async with heeding_cancellation():
                 if deployment is not None:
-                    wishes = {**policies, "force": force, "profile": profile, "concurrency": concurrency}
+                    wishes = {**policies, "once_more": salt, "profile": profile, "concurrency": concurrency}
                     await over_workers(work, numbers, deployment, chunk, wishes)
                 elif mode == "session":
                     await in_session(work, numbers, credentials, profile)
@@ -162,7 +164,8 @@ async def edit_batch(
         await report_batch(result, listed.name, archive)
     # A person who typed the command reads it with the result.
     log(batch_summary(result))
-    if force:
+    if force and result.completed + result.skipped == len(orders):
+        # What is left is gone on with: what was made of it is not made, and paid, once more.
         await ended_once_more(whole, salt)
     return result
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from prefect_nemovideo.api import OutputSpec
+from prefect_nemovideo.api.errors import EditUnknown, JobFailed
 from prefect_nemovideo.api.languages import detect
 from prefect_nemovideo.blocks.credentials import load_credentials
 from prefect_nemovideo.flows.batch_work import Work
@@ -18,7 +19,11 @@ from prefect_nemovideo.tasks.jobs import holding_client, job_key
 
 
 async def in_session(work: Work, numbers: list[int], credentials: str, profile: str) -> None:
-    """Makes the videos of these rows; each but the first begins by having the timeline to itself."""
+    """Makes the videos of these rows; each but the first begins by having the timeline to itself.
+
+    After an edit of unknown outcome nothing more is edited: the timeline alone tells what became of it, as long as
+    nobody changes it.
+    """
     account = (await load_credentials(credentials)).account()
     key = job_key(
         sources=[row.source for row in work.manifest.rows],
@@ -31,6 +36,7 @@ async def in_session(work: Work, numbers: list[int], credentials: str, profile: 
     job = Job(credentials=credentials, profile=profile, key=key)
     async with holding_client(job) as nemo:
         saved = Saved(None, None, account, profile)
+        unknown: str | None = None
         for number in numbers:
             order = work.orders[number]
 
@@ -43,12 +49,25 @@ async def in_session(work: Work, numbers: list[int], credentials: str, profile: 
                 alone = order if number == 0 else order.begun_by(_have_it_alone(order))
 
                 async def start() -> None:
+                    if unknown is not None:
+                        raise JobFailed(
+                            f"Not started: it is not known what became of the edit of {unknown}, and this video would "
+                            "change the same timeline.",
+                            next_step="Run the same command again to look once more; --resend sends that edit again, "
+                            "which may cost twice.",
+                            deferred=True,
+                        )
                     await work.books.start(number, price_of(order.instructions))
                     if saved.block is not None:
                         # The edits are kept under each row's own key: this tells the batch that there are some.
                         await Intent(job, apply_edit.name, 0, saved.block.session_id).declare({})
 
-                return await make_video(alone, before_start=start, saved=saved)
+                try:
+                    return await make_video(alone, before_start=start, saved=saved)
+                except EditUnknown:
+                    nonlocal unknown
+                    unknown = order.source_name
+                    raise
 
             with speaking_of(order.source_name):
                 await work.carry_out(number, make)

@@ -17,6 +17,7 @@ from prefect.runtime import flow_run
 from prefect.states import Scheduled
 
 from prefect_nemovideo.api.errors import JobFailed, NemoVideoError, OutOfCredits
+from prefect_nemovideo.api.reasons import with_full_stop
 from prefect_nemovideo.flows.batch_work import Work, together
 from prefect_nemovideo.flows.books import price_of
 from prefect_nemovideo.flows.children import Children, check_deployment
@@ -31,6 +32,7 @@ TRIES_AGAIN = 2
 #: A worker tells of a process that died twice, the second time when it has loaded the flow for its hooks: by then a run
 #: that was scheduled in between would be called crashed again, perhaps while another worker has it.
 SECOND_WORD_SECONDS = 10.0
+CHARGES_UNKNOWN = "What it was charged can't be told here; what it has made is kept."
 #: Runs made at a time: each is a request or two.
 MADE_AT_A_TIME = 8
 DIGEST_CHARACTERS = 16
@@ -99,9 +101,10 @@ class _Chunk:
             await client.set_flow_run_state(run.id, Scheduled(), force=True)
         self._work.books.settle(entry, None)
         assert run.state is not None
+        reason = with_full_stop(run.state.message or "no reason given")
         await self._all_failed(
             JobFailed(
-                f"The run “{run.name}” ended as {run.state.name}: {run.state.message or 'no reason given'}",
+                f"The run “{run.name}” ended as {run.state.name}: {reason} {CHARGES_UNKNOWN}",
                 next_step="Look at its log in Prefect, then run the same command again: what is done is skipped.",
             )
         )
@@ -140,7 +143,8 @@ class _Chunk:
             self._work.books.settle(entry, None)
             await self._all_failed(
                 JobFailed(
-                    f"The run {run.name} has ended, and its result can't be read here: {error}",
+                    f"The run {run.name} has ended, and its result can't be read here: {with_full_stop(str(error))} "
+                    f"{CHARGES_UNKNOWN}",
                     next_step="Give all workers and this machine one result storage "
                     "(PREFECT_RESULTS_DEFAULT_STORAGE_BLOCK), then run the same command again: done work is skipped.",
                 )

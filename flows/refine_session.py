@@ -85,7 +85,10 @@ async def refine_session(
         salt = await salt_in(session, block, key_with, anew=force)
         key = key_with(salt)
         name = video_name(block.files[0].name if block.files else session, key, wanted.format)
+        once_more = key_with(f"session {session}")
         if (delivered := await delivered_before(archive, name, key)) is not None:
+            if force:
+                await ended_once_more(once_more, salt)
             return already(delivered, strict=strict)
         job = Job(credentials=credentials, profile=block.profile, key=key)
         tell(f"Going on in “{session}”: its edits so far are kept, nothing is uploaded again.")
@@ -104,5 +107,5 @@ async def refine_session(
         async with holding_client(job) as nemo:
             result = await deliver(nemo, job, wishes, Saved(session, block, account, block.profile, salt=salt))
         if force:
-            await ended_once_more(key_with(f"session {session}"), salt)
+            await ended_once_more(once_more, salt)
         return result

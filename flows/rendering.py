@@ -101,7 +101,8 @@ async def _fetched_once(
     try:
         staged_in = file.staged_in
         return file, await verify_video(file.path, wishes.output, duration_seconds=seconds, staged_in=staged_in)
-    except MediaError:
+    except BaseException:
+        # Whatever ends the check, a cancellation too: nobody else knows of the copy.
         if file.staged_in:
             await take_back(file.staged_in, file.path)
         raise

@@ -35,13 +35,21 @@ class Saved:
     """
 
     def __init__(
-        self, name: str | None, block: NemoVideoSession | None, account: str, profile: str, *, salt: str = ""
+        self,
+        name: str | None,
+        block: NemoVideoSession | None,
+        account: str,
+        profile: str,
+        *,
+        salt: str = "",
     ) -> None:
         self.name = name
         self.block = block
         self._account = account
         self._profile = profile
         self._salt = salt
+        #: The sentence of a conversation that the run carries out.
+        self.said: SavedRequest | None = None
 
     @property
     def session(self) -> Session | None:
@@ -75,7 +83,7 @@ class Saved:
         """Keeps that the job will send: until it is settled, the same command is that job, whatever comes between."""
         if self.block and self._work_of(job) is None:
             others = sum(edit.job_key != job.key for edit in self.block.edits)
-            work = SavedWork(key=job.key or "", salt=self._salt, others=others)
+            work = SavedWork(key=job.key or "", salt=self._salt, others=others, said=self.said)
             self.block = self.block.model_copy(update={"at_work": [*self.block.at_work, work]})
             await self._keep()
 
@@ -110,9 +118,11 @@ class Saved:
             await self._keep()
 
     def unsettled_run(self, text: str) -> str | None:
-        """The run that said the same last and did not learn what became of it, if there is one."""
-        left = self.block.unsettled if self.block else None
-        return left.run if left and left.text == text else None
+        """The run that said the same and did not learn what became of it, if there is one: the last such run."""
+        if self.block is None:
+            return None
+        left = [*(work.said for work in self.block.at_work), self.block.unsettled]
+        return next((said.run for said in reversed(left) if said and said.text == text), None)
 
     async def unsettled(self, request: SavedRequest | None) -> None:
         """Keeps what is about to be sent, before it is; None once it is known what became of it."""

@@ -1,4 +1,4 @@
-"""Numbers as people read them."""
+"""Numbers and texts as people read them."""
 
 from __future__ import annotations
 
@@ -44,3 +44,14 @@ def credits(spent: float | None) -> str:
 def a_sum(spent: Iterator[float | None]) -> float:
     """All that is known together."""
     return sum(part or 0.0 for part in spent)
+
+
+def shortened(text: str, characters: int) -> str:
+    """The text on one line, cut off with an ellipsis where it is longer.
+
+    Example:
+        >>> shortened("make it\nbrighter, please", 12)
+        'make it bri…'
+    """
+    line = " ".join(text.split())
+    return line if len(line) <= characters else f"{line[: characters - 1]}…"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from nemo_server import NemoServer
 
 from prefect_nemovideo.flows import edit_batch
-from prefect_nemovideo.results import FailedVideo
+from prefect_nemovideo.results import FailedVideo, VideoResult
 
 pytestmark = pytest.mark.usefixtures("prefect_api")
 Nemo = Callable[..., NemoServer]
@@ -91,3 +92,61 @@ async def test_a_row_that_is_not_as_requested_fails_where_that_was_asked_for(
         assert (failed.status, failed.error.code) == ("failed", "not_as_requested")
         assert (await batch(size="123x77")).as_requested is False
     assert service.charged() == 50
+
+
+@pytest.fixture
+def two(small_clip: Path, tmp_path: Path) -> list[dict[str, Any]]:
+    other = tmp_path / "other.mp4"
+    shutil.copy(small_clip, other)
+    return [
+        {"source": str(small_clip), "instructions": "sharpen the details", "resolution": "720p"},
+        {"source": str(other), "instructions": "make it brighter", "resolution": "720p"},
+    ]
+
+
+async def test_nobody_edits_in_the_session_of_an_edit_of_unknown_outcome(
+    nemo: Nemo, two: list[dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next video's edits would be taken for it: that one waits until a person has decided."""
+    service = nemo(instant_renders=True)
+    monkeypatch.setenv("NEMO_RECOVERY_DELAYS_SECONDS", "0,0")
+    service.fault("run_sse", "cut_stream", applied=False, times=1)
+    for _ in range(2):
+        result = await edit_batch(two, str(tmp_path / "out"), mode="session")
+        assert [item.status for item in result.items] == ["failed", "deferred"]
+        assert isinstance(result.items[1], FailedVideo)
+        assert "--resend" in result.items[1].error.next_step
+        assert service.writes().count("run_sse") == 1
+    result = await edit_batch(two, str(tmp_path / "out"), mode="session", resend=True)
+    assert [item.status for item in result.items] == ["completed", "completed"]
+    assert isinstance(result.items[0], VideoResult)
+    assert "small (0-1s)" in result.items[0].timeline
+    assert service.writes().count("run_sse") == 3
+
+
+async def test_a_forced_batch_is_gone_on_with_until_all_is_made(
+    nemo: Nemo, two: list[dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was made anew is not made again, what is unknown is not sent again; the next time is another one."""
+    service = nemo(instant_renders=True)
+    monkeypatch.setenv("NEMO_RECOVERY_DELAYS_SECONDS", "0,0")
+    service.fault("run_sse", "cut_stream", applied=False, times=1)
+    for made, skipped in ((1, 0), (0, 1)):
+        result = await edit_batch(two, str(tmp_path / "out"), force=True)
+        assert (result.completed, result.skipped, result.failed) == (made, skipped, 1)
+        assert (service.writes().count("run_sse"), service.charged()) == (2, 50)
+    result = await edit_batch(two, str(tmp_path / "out"), force=True, resend=True)
+    assert (result.completed, result.skipped, service.charged()) == (1, 1, 100)
+    result = await edit_batch(two, str(tmp_path / "out"), force=True)
+    assert (result.completed, result.skipped, service.charged()) == (2, 0, 200)
+
+
+async def test_a_chunk_of_a_forced_batch_is_that_batch_s_each_time(
+    nemo: Nemo, two: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    """Whichever run of its parent asks for it."""
+    service = nemo(instant_renders=True)
+    for made in (2, 0):
+        result = await edit_batch(two, str(tmp_path / "out"), part_of="tonight", once_more="the batch's")
+        assert (result.completed, result.skipped) == (made, 2 - made)
+    assert service.charged() == 100

@@ -110,7 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _policies(batch)
     batch.add_argument("--restart", action="store_true", help="start a video anew whose session is gone")
-    batch.add_argument("--force", action="store_true", help="make all of them anew")
+    batch.add_argument("--force", action="store_true", help="make all of them anew; goes on until all are made")
     _account(batch)
     _output(batch)
 

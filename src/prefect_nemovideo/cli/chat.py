@@ -10,6 +10,7 @@ from itertools import takewhile
 
 from rich.console import Console
 
+from prefect_nemovideo.api.errors import BadInput
 from prefect_nemovideo.blocks.session import checked_name, find_session
 from prefect_nemovideo.cli.lines import Piped, typed_lines
 from prefect_nemovideo.cli.next_steps import next_step_in_chat
@@ -32,6 +33,8 @@ LEAVING = ("quit", "exit", "bye")
 
 async def run(chosen: argparse.Namespace) -> int:
     """Answers one line after another. In a pipe, the first that fails is the last, and its code is the exit code."""
+    if sys.stdin is None:
+        raise BadInput("There is nobody to talk to: the input is closed.", next_step="Use a terminal, or a pipe.")
     name = checked_name(chosen.session) if chosen.session else f"chat-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
     piped = None if sys.stdin.isatty() else Piped()
     console = Console(stderr=True)

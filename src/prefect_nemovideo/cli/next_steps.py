@@ -9,8 +9,8 @@ OF_COMMANDS = ("same command", "run it again")
 #: By the error's code, where something comes before saying it again, or other words have to be said.
 STEPS = {
     "bad_input": "Wait until that is over, then {again}",
-    "deadline_passed": "Say: export. It is rendered anew, for free; NEMO_RENDER_TIMEOUT_SECONDS allows more time.",
-    "download_failed": "See that there is room on the disk, then say: export. It is rendered anew, for free.",
+    "deadline_passed": "Say it again: it waits for the same render; NEMO_RENDER_TIMEOUT_SECONDS allows more time.",
+    "download_failed": "See that there is room on the disk, then say it again: the same render is fetched once more.",
     "interrupted": "Go on with: prefect-nemovideo chat {name}",
     "out_of_credits": "Top up credits in your account, then {again}",
     "plan_refused": "Upgrade your plan, then {again}",

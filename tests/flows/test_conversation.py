@@ -1,0 +1,66 @@
+"""What one sentence of a conversation comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from nemo_server import NemoServer
+
+from prefect_nemovideo.api.errors import DeadlinePassed, EditUnknown
+from prefect_nemovideo.flows import answer_request
+
+pytestmark = pytest.mark.usefixtures("prefect_api")
+Nemo = Callable[..., NemoServer]
+
+
+async def test_a_sentence_may_be_as_long_as_an_instruction_may_be(nemo: Nemo, small_clip: Path) -> None:
+    """The run is named by its beginning; the editor is sent all of it."""
+    service = nemo(silent_share=0)
+    await answer_request("long", f"upload {small_clip}")
+    words = "make it brighter, " + "and mind the faces in the dark, " * 250
+    answer = await answer_request("long", words)
+    assert [edit.outcome for edit in answer.edits] == ["applied"]
+    (message,) = service.requests("run_sse")
+    assert message["body"]["new_message"]["parts"][0]["text"].strip() == words.strip()
+
+
+async def test_a_sentence_of_unknown_outcome_is_not_sent_again_when_others_came_between(
+    nemo: Nemo, small_clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the timeline shows then may be theirs: a person looks, and says it with `resend`."""
+    service = nemo()
+    monkeypatch.setenv("NEMO_RECOVERY_DELAYS_SECONDS", "0,0")
+    await answer_request("unsure", f"upload {small_clip}")
+    service.fault("run_sse", "cut_stream", applied=False, times=1)
+    with pytest.raises(EditUnknown):
+        await answer_request("unsure", "make it brighter")
+    await answer_request("unsure", "sharpen the details")
+    for _ in range(2):
+        with pytest.raises(EditUnknown, match="was sent before"):
+            await answer_request("unsure", "make it brighter")
+        assert service.writes().count("run_sse") == 2
+    answer = await answer_request("unsure", "make it brighter", resend=True)
+    assert answer.edits[-1].outcome == "applied"
+    assert service.writes().count("run_sse") == 3
+
+
+async def test_an_export_that_took_too_long_is_waited_for_when_it_is_said_again(
+    nemo: Nemo, small_clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The edit before it is not made again either."""
+    service = nemo(instant_renders=True, render_seconds=4)
+    monkeypatch.setenv("NEMO_RENDER_TIMEOUT_SECONDS", "1")
+    await answer_request("slow", f"upload {small_clip}")
+    words, out = "make it brighter and export 720p", str(tmp_path / "out")
+    with pytest.raises(DeadlinePassed):
+        await answer_request("slow", words, out)
+    monkeypatch.setenv("NEMO_RENDER_TIMEOUT_SECONDS", "60")
+    answer = await answer_request("slow", words, out)
+    assert answer.video is not None
+    assert (service.writes().count("run_sse"), service.writes().count("render_submit")) == (1, 1)
+    # Delivered, the same words are meant once more.
+    again = await answer_request("slow", words, out)
+    assert again.video is not None
+    assert (service.writes().count("run_sse"), service.writes().count("render_submit")) == (2, 2)
