@@ -223,7 +223,12 @@ NOISE = "I encountered a temporary issue. Please try again."
         "I encountered a temporary issue",
         "Sorry, I encountered a temporary issue, please try again later.",
         "I've encountered a temporary issue while processing your request. Please retry.",
+        "I'm sorry, I encountered a temporary issue.",
+        "I am so sorry, but I ran into a temporary problem processing your request. Please try again.",
+        "I apologize, but I encountered a temporary issue. Let me try again.",
         "抱歉，我遇到了一个临时问题，请稍后再试。",
+        "很抱歉，我遇到了临时问题。",
+        "系统暂时出现问题。",
     ],
 )
 def test_trailing_noise_after_an_answer_is_dropped(noise: str) -> None:

@@ -51,12 +51,16 @@ _UNESCAPED_ERROR = re.compile(r'\s*\{\s*"error"\s*:\s*"(?P<message>.*?)"?\s*\}?\
 # ("a temporary issue with the music, so I used Lo-fi") is content and doesn't match.
 _NOISE = re.compile(
     r"""(?:^|(?<=[\s.!?。！？…]))[^\w\s"“]*\s*
-    (?:(?:(?:sorry|apologies|i[ ]apologi[sz]e|unfortunately|but|however|oops)\W+){0,4}
+    (?:(?:(?:(?:i['’]m[ ]|i[ ]am[ ])?(?:(?:so|very)[ ])?sorry|apologies
+          |i[ ]apologi[sz]e|unfortunately|but|however|oops)\W+){0,4}
        (?:it[ ](?:seems|looks[ ]like)[ ])?(?:i|we)(?:['’]ve|[ ]have)?[ ](?:encountered|ran[ ]into|hit)
-       [ ]a[ ]temporary[ ](?:issue|problem|error)(?:[ ](?:while|when|in)[ ]processing[ ](?:your|the|this)[ ]request)?
-       (?:\W*$|[\s.,;!:–—-]+(?:(?:so|and|but)[ ])?(?:please|kindly|try|retry|(?:could|can)[ ]you|you[ ]can|let['’]s)\b
+       [ ]a[ ]temporary[ ](?:issue|problem|error)
+       (?:[ ](?:(?:while|when|in)[ ])?processing[ ](?:your|the|this)[ ]request)?
+       (?:\W*$|[\s.,;!:–—-]+(?:(?:so|and|but)[ ])?
+          (?:please|kindly|try|retry|(?:could|can)[ ]you|you[ ]can|let['’]s|let[ ]me)\b
           [^\n]*$)
-    |(?:抱歉|对不起|不好意思)?[，,。]?\s*(?:我|系统)?遇到(?:了)?(?:一个|一些|点)?(?:临时|暂时)(?:性)?(?:的)?问题
+    |(?:很|非常|十分)?(?:抱歉|对不起|不好意思)?[，,。]?\s*
+       (?:(?:我|系统)?遇到(?:了)?(?:一个|一些|点)?(?:临时|暂时)(?:性)?(?:的)?问题|系统(?:暂时|临时)出现(?:了)?问题)
        (?:\W*$|[，,。！!\s]*请[^\n]*$)
     )\s*\Z""",
     re.IGNORECASE | re.VERBOSE,
