@@ -152,7 +152,9 @@ class _Conversation:
         if asked.kind is Kind.STATE:
             await self._state()
         goes_on = await self._edit(asked.edit) if asked.edit else True
-        if goes_on and (asked.kind is Kind.EXPORT or asked.then_export or "export" in self._wanted()):
+        # Backends tell people to click Export after most edits: not who has just said that it is too early.
+        told = "export" in self._wanted() and not asked.no_export
+        if goes_on and (asked.kind is Kind.EXPORT or asked.then_export or told):
             answer = answer.model_copy(update={"video": await self._export(asked)})
         records = [EditRecord.of(done) for done in self._story.edits]
         return answer.model_copy(update={"text": "\n".join(self._lines), "edits": records})

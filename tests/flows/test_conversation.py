@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -64,3 +65,16 @@ async def test_an_export_that_took_too_long_is_waited_for_when_it_is_said_again(
     again = await answer_request("slow", words, out)
     assert again.video is not None
     assert (service.writes().count("run_sse"), service.writes().count("render_submit")) == (2, 2)
+
+
+async def test_nothing_is_exported_that_was_not_to_be_yet(nemo: Nemo, small_clip: Path) -> None:
+    """Though the editor says, as after most edits, to click Export."""
+    service = nemo()
+    await answer_request("early", f"upload {small_clip}")
+    event = json.dumps({"type": "text", "content": "Done. Click the Export button to download it."})
+    stream = {"status": 200, "headers": {"Content-Type": "text/event-stream"}, "body": f"data: {event}\n\n"}
+    service.fault("run_sse", "status", **stream, times=2)
+    answer = await answer_request("early", "make it black and white, but don't export yet")
+    assert answer.video is None
+    assert service.writes().count("render_submit") == 0
+    assert (await answer_request("early", "make it black and white")).video is not None

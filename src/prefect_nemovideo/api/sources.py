@@ -24,12 +24,16 @@ _STICKY = re.compile(rf"(?<=[\u4e00-\u9fff])[\w./~-]+?{_EXT}", re.IGNORECASE | r
 
 # Chinese puts the verb before the name without a space; names of files begin with these words only rarely.
 _CHOOSE_ZH = r"只(?:使)?用|仅(?:使)?用|只(?:保留|留下?|要)|切换(?:到|成|为)|换到|改用"
-_COMMAND = re.compile(rf"(?:请|帮我|麻烦)*(?:上传|导入|使用|删除|删掉|去掉|移除|静音|把|将|给|剪辑|裁剪|{_CHOOSE_ZH})")
+_COMMAND = re.compile(
+    rf"(?:请|帮我|麻烦|先)*(?:别|不要|不用)?(?:上传|导入|使用|删除|删掉|去掉"
+    rf"|移除|静音|把|将|给|剪辑|裁剪|{_CHOOSE_ZH})"
+)
 
 # Before a name: it is the name of a result, a text to write, something to take away, or one of the uploads that
 # is chosen, not a file to bring.
 _NOT_BROUGHT = re.compile(
-    r"(?:\b(?:as|named?|called|titled?|saying|says|reads?|reading|text|caption|filename|file\s*name|into|to\s+a\s+file)"
+    r"(?:\b(?:don['’]?t|do\s+not|never)\s+(?:upload|import|use|add|send)(?:\s+(?:the|my|this))?(?:\s+(?:clip|file|video|image))?"
+    r"|(?:别|不要|不用)(?:上传|导入|使用|用)|\b(?:as|named?|called|titled?|saying|says|reads?|reading|text|caption|filename|file\s*name|into|to\s+a\s+file)"
     r"|\brename\b[^.]*\bto|\b(?:remove|delete|drop|mute|without|exclude|discard|unmute|replace|rename)(?:\s+(?:the|my|this))?"
     r"(?:\s+(?:clip|file|video|track|audio|image|music))?"
     r"|\b(?:(?:use|take|keep)\s+(?:only|just)|(?:only|just)\s+(?:use|take|keep)|switch(?:\s+over)?\s+to|(?:start|begin)\s+over\s+with"

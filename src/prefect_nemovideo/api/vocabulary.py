@@ -17,6 +17,7 @@ class Ask:
     has_verb: bool
 
 
+_PICTURES = re.compile("[\u2600-\u27bf\ufe0f\u200d\U0001f000-\U0001faff]")
 _MANNERS = re.compile(
     r"^(?:(?:ok|okay|yes|yep|yeah|hi|hey|hello|great|good|nice|perfect|thanks|alright|right|well|now|then|so|and|also|finally|just|"
     r"please|pls|kindly|quickly|can|could|would|will|you|we|i['’]d|i['’]m|i|let['’]s|let|me|want|like|need|love|wanna|to|go|ahead|"
@@ -25,17 +26,18 @@ _MANNERS = re.compile(
 )
 _THINGS = (
     r"it|this|that|them|the|my|our|a|an|all|everything|final|finished|edited|current|whole|full|new|latest|video|videos|movie|"
-    r"clip|film|file|files|result|results|project|cut|version|output|copy|edit|master|render|link|url|one"
+    r"clip|footage|film|file|files|result|results|project|cut|version|output|copy|edit|master|render|link|url|one"
 )
 _WAYS = (
     r"in|as|at|to|with|from|for|into|on|of|4k|8k|2k|uhd|hd|fhd|1080p|720p|1440p|2160p|2160|\.?mp4|\.?mov|\.?webm|\.?mkv|\.?avi|\.?gif|"
     r"h\.?26[45]|hevc|codec|quality|high|higher|highest|best|max|maximum|full|original|resolution|format|size|fps|24|25|30|50|60|ultra|"
-    r"now|again|please|pls|me|us|here|back|computer|laptop|disk|phone|desktop|folder|youtube|tiktok|instagram|reels|asap|"
+    r"now|again|please|pls|plz|me|us|here|back|computer|laptop|disk|phone|desktop|folder|youtube|tiktok|instagram|reels|asap|"
     r"immediately|right|away|today|when|ready|done|you|can|could|would|thanks|thank|over|so|i|watch|share|post|upload|it's|its|is"
 )
 # "Save" alone is about the session ("edit this footage and save"); with a file it is an export.
 _EXPORT = re.compile(
-    r"(?:export(?:ing)?|download(?:ing)?|render|save(?=.*\b(?:video|movie|clip|film|file|result|copy|mp4|mov|as|disk)\b))"
+    r"(?:(?:how|where)\s+(?:do|can|could)\s+(?:i|we)\s+)?(?:(?:start|do|confirm)\s+(?:(?:the|my|an)\s+)?)?"
+    r"(?:(?:re-?)?export(?:ing)?|download(?:ing)?|render|save(?=.*\b(?:video|movie|clip|film|file|result|copy|mp4|mov|as|disk)\b))"
     rf"(?:\s+(?:{_THINGS}|{_WAYS}|export|download|and\s+(?:download|export|save|send)|"
     r"as\s+[\w.-]+\.(?:mp4|mov|webm|mkv|avi))\b\.?)*",
     _I,
@@ -79,31 +81,31 @@ _ASKING = re.compile(
 )
 
 _ZH_MANNERS = (
-    r"请问?|帮我|帮忙|麻烦你?|可以|能不能|能|现在|马上|立刻|直接|好了?|好的|那就?|那么|我要|我想要?|我|你|给我|给|一下|吧|呢|吗|"
+    r"请问?|帮我|帮忙|麻烦你?|可以|能不能|能|现在|马上|立刻|立即|开始|确认|重新|继续|需要|您|一次|一份|直接|好了?|好的|那就?|那么|我要|我想要?|我|你|给我|给|一下|吧|呢|吗|"
     r"了|啊|谢谢|把|将|的|就|去|来|再|先|快"
 )
 _ZH_THINGS = (
-    r"这个|这段|这条|它|最终|最后|成品|成片|编辑好|剪好|做好|视频|影片|片子|短片|电影|文件|结果|项目|版本|"
+    r"这个|这段|这条|它|最终版?|最后|成品|成片|编辑好|剪好|做好|视频|影片|片子|短片|电影|文件|结果|项目|版本|"
     r"全部|链接|到本地|本地|电脑|手机"
 )
 _ZH_WAYS = (
     r"为|成|以|用|格式|画质|分辨率|质量|最高|高|高清|超清|原|4k|8k|2k|1080p|720p|2160p|mp4|mov|webm|mkv|\s|[.:：]"
 )
 _ZH_EXPORT = re.compile(
-    rf"(?:{_ZH_MANNERS}|{_ZH_THINGS}|{_ZH_WAYS}|导出|下载|输出|保存|渲染|发送?|发给我|传给我|export|download)+", _I
+    rf"(?:{_ZH_MANNERS}|{_ZH_THINGS}|{_ZH_WAYS}|导出|下载|输出|保存|渲染|发送?|发给我|发我|传给我|export|download)+", _I
 )
 _ZH_EXPORT_VERB = re.compile(
     r"导出|下载|输出(?=.*(?:视频|影片|片|文件|成品|4k|mp4)|$)"
-    r"|(?:视频|影片|片子?|成品|文件).*(?:发|传)给我|(?:发|传)给我.*(?:视频|影片|片|成品|文件)",
+    r"|(?:视频|影片|片子?|成品|文件).*(?:发|传)给?我|(?:发|传)给我.*(?:视频|影片|片|成品|文件)",
     _I,
 )
 _ZH_UPLOAD = re.compile(rf"(?:{_ZH_MANNERS}|\s|上传|导入|一个|这个|新|视频|素材|文件|图片|音乐|照片|片段)+")
 _ZH_CREDITS = re.compile(
-    rf"(?:{_ZH_MANNERS}|\s|积分|余额|点数|额度|还|有|剩余?|剩下|多少|几个?|查询?|查看|看看?|显示|告诉我|账户|账号|帐户|目前|当前|是|里|中|够不够|够|不够|用)+"
+    rf"(?:{_ZH_MANNERS}|\s|积分|余额|点数|额度|还|有|剩余?|剩下|多少|几个?|查询?|查看|看看?|显示|告诉我|账户|账号|帐户|目前|当前|是|里|中|够不够|够|不够|用|知道|下)+"
 )
 _ZH_STATE = re.compile(
     rf"(?:{_ZH_MANNERS}|\s|状态|进度|轨道|时间线|时间轴|草稿|查询?|查看|看看?|显示|列出|展示|所有|全部|当前|目前|项目|会话|编辑|视频|"
-    r"是|什么|怎么样|如何|怎样|有哪些|有|哪些|几条|多少|上|里|情况|到哪|哪|一个|个|展开|样子)+"
+    r"是|什么|怎么样|如何|怎样|有哪些|有|哪些|几条|多少|上|里|情况|到哪|哪|导出|下|一个|个|展开|样子)+"
 )
 
 EDITING = re.compile(
@@ -119,10 +121,21 @@ EDITING = re.compile(
 )
 """A clause with one of these changes the video, whatever else the sentence asks."""
 
+# Not of every verb: "once you are done editing" and "when it's generated" wait for what is at work already.
+CHANGED = re.compile(
+    r"\b(?:add|adjust|blur|brighten|caption|crop|cut|darken|delet|denois|dub|enhanc|extend|fad|fix|flip|improv|increas|insert|"
+    r"join|lower|mask|merg|mirror|mix|mov|mut|normali[sz]|overlay|polish|rais|reduc|remov|renam|replac|resiz|revers|rotat|scal|"
+    r"sharpen|shift|shorten|slow|smooth|speed|split|stabili[sz]|stretch|subtitl|swap|sync|tighten|translat|trim|turn|upscal|zoom)"
+    r"(?:[mptdb]?(?:ing|ed))\b"
+    r"|\b(?:quiet|loud|bright|dark|short|long|slow|fast|small|bigg|sharp|soft|warm|cool|smooth|clear)er\b",
+    _I,
+)
+"""How a clause speaks of a change that comes before the export: "after trimming", "when the music is quieter"."""
+
 
 def asked(clause: str) -> Ask | None:
     """What one clause asks for, when all its words belong to the asking; else None."""
-    bare = " ".join(clause.strip(" \t.!?:…~").split())
+    bare = " ".join(_PICTURES.sub(" ", clause).strip(" \t.!?:…~()").split())
     if re.search(r"[\u4e00-\u9fff]", bare):
         return _asked_in_chinese(bare)
     bare = _MANNERS.sub("", bare) if not _MANNERS.fullmatch(bare + " ") else bare
@@ -136,7 +149,7 @@ def asked(clause: str) -> Ask | None:
         return Ask("export", False)
     if _BRING.fullmatch(bare + " ") and _BROUGHT.search(bare) and not _STATE_NOUN.search(bare):
         return Ask("export", True)
-    if _CREDITS_NOUN.search(bare) and _CREDITS.fullmatch(bare + " "):
+    if not bare.casefold().endswith("left and right") and _CREDITS_NOUN.search(bare) and _CREDITS.fullmatch(bare + " "):
         return Ask("credits", bool(_ASKING.search(bare)))
     if _STATE_NOUN.search(bare) and _STATE.fullmatch(bare + " "):
         return Ask("state", bool(_ASKING.search(bare)))
