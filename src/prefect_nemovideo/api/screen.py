@@ -6,6 +6,7 @@ import re
 from itertools import pairwise
 from typing import Literal
 
+from prefect_nemovideo.api.traditional import simplified
 from prefect_nemovideo.api.wording import MASK, mask
 
 _Meaning = tuple[Literal["export", "state", "summary", "credits", "edit"], str]
@@ -101,6 +102,12 @@ _ZH_ACCOUNT = re.compile(
     rf"{_ZH_LEAD}(?:查看|检查|前往|打开|进入|登录|确认|去)[^，。]*?(?:账户|账号|帐户|账单|余额|积分|充值|订阅)"
 )
 
+# What is told not to be done, what can't be, and what the editor says of itself: no instruction, whatever verb follows.
+_ZH_CONTENT = re.compile(
+    r"(?:请|您|你|先|现在|目前|暂时|还|也|但是?|视频|影片)*"
+    r"(?:不要|勿|别|不能|无法|不可以?|不必|不用|无需|未|没有?|稍后|正在|将为|将会|会|我|系统|为您|为你|已(?!经?可))"
+)
+
 _CONTENT = re.compile(r"(?:i|i['’]ve|we|we['’]ve)\b", _I)
 
 ADVERBIAL = re.compile(
@@ -135,8 +142,8 @@ def clauses(sentence: str) -> list[str]:
 def meaning(clause: str) -> _Meaning | None:
     """What a clause asks of somebody at a screen, with the text of an edit; None when it is about the video."""
     bare = clause.strip()
-    masked = mask(bare).strip()
-    if _CONTENT.match(masked):
+    masked = simplified(mask(bare).strip())
+    if _CONTENT.match(masked) or _ZH_CONTENT.match(masked):
         return None
     if _ACCOUNT.match(masked) or _ZH_ACCOUNT.match(masked):
         return "credits", ""
@@ -157,16 +164,19 @@ def meaning(clause: str) -> _Meaning | None:
 
 def _pressed(bare: str, masked: str) -> _Meaning:
     """A button is known by what is written on it or near it."""
-    if re.search(r"\b(?:export|download|render|save)\b|导出|下载|渲染|保存", bare, _I):
+    written = simplified(bare)
+    if re.search(r"\b(?:export|download|render|save)\b|导出|下载|渲染|保存", written, _I):
         return "export", ""
     if re.search(
-        r"\b(?:account|billing|credits?|upgrade|top\s+up|subscri\w+)\b|账户|账单|积分|余额|充值|升级", bare, _I
+        r"\b(?:account|billing|credits?|upgrade|top\s+up|subscri\w+)\b|账户|账单|积分|余额|充值|升级", written, _I
     ):
         return "credits", ""
-    if re.search(r"\b(?:preview|play|watch)\b|预览|播放", bare, _I):
+    if re.search(r"\b(?:preview|play|watch)\b|预览|播放", written, _I):
         return "summary", ""
     if re.search(
-        r"\b(?:panel|tab|menu|settings|library|timeline|inspector)\b|面板|菜单|设置|素材库|选项卡|时间[线轴]", bare, _I
+        r"\b(?:panel|tab|menu|settings|library|timeline|inspector)\b|面板|菜单|设置|素材库|选项卡|时间[线轴]",
+        written,
+        _I,
     ):
         return "state", ""
     return "edit", _instruction(bare, masked)

@@ -13,7 +13,7 @@ _PAIRS = (
     "戶户 號号 當当 裡里 裏里 夠够 麼么 樣样 幫帮 煩烦 現现 馬马 將将 來来 謝谢 嗎吗 覽览 況况 進进 訴诉 "
     "開开 確确 認认 繼继 續续 並并 說说 會会 話话 圖图 聲声 樂乐 長长 刪删 併并 減减 補补 別别 暫暂 無无 "
     "沒没 費费 幾几 擇择 麽么 妳你 祂它 牠它 儘尽 趕赶 緊紧 網网 選选 預预 隨随 僅仅 滿满 爲为 盡尽 講讲 "
-    "賬账 辦办"
+    "賬账 辦办 擊击 鈕钮 單单 雙双 側侧 頁页 庫库 曳拽"
 )
 _TABLE = {ord(pair[0]): pair[1] for pair in _PAIRS.split()}
 
@@ -21,7 +21,7 @@ _TABLE = {ord(pair[0]): pair[1] for pair in _PAIRS.split()}
 def simplified(text: str) -> str:
     """The text with the traditional characters of the vocabulary as simplified ones, at the same length.
 
-    匯 is read as 导, since 匯出 is what 导出 is called in Taiwan.
+    匯 is read as 导 and 曳 as 拽, since 匯出 and 拖曳 are what 导出 and 拖拽 are called in Taiwan.
 
     Example:
         >>> simplified("請匯出影片，我還有多少積分？")
