@@ -27,6 +27,20 @@ def test_a_change_that_the_export_waits_for_is_sent_as_it_was_said(sentence: str
     assert (request.kind, request.edit) == (Kind.EDIT, sentence)
 
 
+@pytest.mark.parametrize(
+    ("sentence", "kind"),
+    [
+        ("show me the timeline, then export", Kind.STATE),
+        ("先看状态，再导出", Kind.STATE),
+        ("show my balance then export", Kind.CREDITS),
+        ("查余额，然后导出", Kind.CREDITS),
+    ],
+)
+def test_an_export_follows_a_look(sentence: str, kind: Kind) -> None:
+    assert (route(sentence).kind, route(sentence).then_export) == (kind, True)
+    assert not route(sentence.split("，")[0].split(", ")[0].split(" then")[0]).then_export
+
+
 def test_an_ampersand_joins_an_edit_and_its_export() -> None:
     request = route("add music & export in 1080p")
     assert (request.edit, request.then_export, request.resolution) == ("add music", True, "1080p")

@@ -72,7 +72,7 @@ class Request:
         text: The sentence as it was said, without spaces around it.
         files: Paths and links to upload, in order.
         edit: The instruction to send: the sentence of an edit, or what is said besides an upload; "" for none.
-        then_export: The sentence also asks for the export, after the edit or the upload.
+        then_export: The sentence also asks for the export, after the edit, the upload or the look.
         resolution: Asked of the export: `4k`, `1080p`, …; None when not said.
         format: Asked of the export: `mp4`, …; None when not said.
         no_export: The sentence says that nothing is to be exported yet.
@@ -185,7 +185,9 @@ def _asked_for(text: str) -> tuple[Kind, str, bool]:
     if not wanted:
         return Kind.EDIT, text, False
     if not edits:
-        return Kind(wanted[0].kind), "", False
+        first, *others = wanted
+        exported = first.kind != "export" and any(ask.kind == "export" and ask.has_verb for ask in others)
+        return Kind(first.kind), "", exported
     last_start, _, last = asks[-1]
     if last is not None and last.kind == "export" and last.has_verb and not _is_open(masked[:last_start]):
         before = pieces[[a for a, _ in pieces].index(last_start) - 1][1]
