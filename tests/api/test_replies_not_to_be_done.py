@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from prefect_nemovideo.api.replies import Action, Translated, translate
+from prefect_nemovideo.api.replies import Action, Translated, is_question, is_refusal, translate
 
 
 @pytest.mark.conformance("gui-export")
@@ -26,6 +26,7 @@ from prefect_nemovideo.api.replies import Action, Translated, translate
         "我将为您导出视频。",
         "为您导出了视频",
         "视频未导出",
+        "点击导出后，渲染需要60秒。",
         "不要拖拽素材到时间线。",
         "无法打开音频面板。",
         "請先不要匯出。",
@@ -35,6 +36,19 @@ from prefect_nemovideo.api.replies import Action, Translated, translate
 )
 def test_what_is_not_to_be_done_is_content(reply: str) -> None:
     assert translate(reply) == Translated(reply)
+
+
+@pytest.mark.parametrize(
+    ("reply", "content"),
+    [
+        ("Click Export, music at 35%, title 0-3 s.", "music at 35%, title 0-3 s."),
+        ("Title added, and click Export to save, music at 35%.", "Title added, music at 35%."),
+        ("点击导出，音量35%。", "音量35%。"),
+        ("打开音频面板，音量现在是35%。", "音量现在是35%。"),
+    ],
+)
+def test_what_is_told_behind_an_instruction_stays(reply: str, content: str) -> None:
+    assert translate(reply).text == content
 
 
 @pytest.mark.parametrize(
@@ -54,3 +68,9 @@ def test_what_is_asked_of_a_person_is_carried_out(reply: str, kind: str) -> None
     assert translated.text == ""
     assert [action.kind for action in translated.actions] == [kind]
     assert isinstance(translated.actions[0], Action)
+
+
+def test_traditional_characters_refuse_and_ask_as_simplified_ones_do() -> None:
+    assert is_refusal("抱歉，我無法移除浮水印。")
+    assert is_question("請提供標題文字。")
+    assert not is_question("已添加標題。")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from prefect_nemovideo.api.traditional import simplified
 from prefect_nemovideo.api.wording import mask, sentences
 
 _I = re.IGNORECASE
@@ -63,7 +64,7 @@ def is_question(reply: str) -> bool:
         >>> is_question("Which clip should I trim? 1) intro.mp4 2) beach.mp4")
         True
     """
-    told = [mask(sentence).strip() for line in reply.split("\n") for sentence in sentences(line)]
+    told = [mask(simplified(sentence)).strip() for line in reply.split("\n") for sentence in sentences(line)]
     parts = [part for sentence in told for part in re.split(r"[,，;；]", sentence)]
     done = any(_DONE.search(part) and not _ASKS.search(part) for part in parts)
     for sentence in told:
@@ -79,4 +80,6 @@ def is_refusal(reply: str) -> bool:
         >>> is_refusal("Sorry, I can't remove watermarks.")
         True
     """
-    return any(_REFUSES.search(mask(sentence)) for line in reply.split("\n") for sentence in sentences(line))
+    return any(
+        _REFUSES.search(mask(simplified(sentence))) for line in reply.split("\n") for sentence in sentences(line)
+    )

@@ -21,6 +21,8 @@ __all__ = ["Action", "ActionKind", "Translated", "is_question", "is_refusal", "t
 ActionKind = Literal["export", "state", "summary", "credits", "edit"]
 
 _BULLET = re.compile(r"\s*(?:[-*•·]|\d{1,2}[.)、])\s*")
+# After an instruction a clause often belongs to it ("click Export, top right"); one with a number tells something.
+_TELLS = re.compile(rf"^\s*(?:{SUBJECT.pattern})|\d", re.IGNORECASE)
 _ENDS = " \t,，;；、—–-"
 
 
@@ -74,7 +76,7 @@ def _without_screen(sentence: str, actions: list[Action]) -> str:
         if meant:
             actions.append(Action(meant[0], meant[1]))
             after_screen = True
-        elif not (ADVERBIAL.match(part.strip()) or (after_screen and not SUBJECT.match(part.strip()))):
+        elif not (ADVERBIAL.match(part.strip()) or (after_screen and not _TELLS.search(part))):
             kept.append(part)
             after_screen = False
     content = "".join(kept).strip(_ENDS)
