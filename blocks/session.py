@@ -43,11 +43,11 @@ class SavedRequest(BaseModel):
 
 
 class SavedWork(BaseModel):
-    """A job that has begun to send, and of which it is not known yet what became.
+    """A job that has begun to send and is not delivered yet, or the one that was delivered last.
 
     Args:
         key: The job's key, and `salt` what it was made with.
-        others: How many edits of others there were before it.
+        others: How many edits of others there were when it began, or when it was delivered.
         said: The sentence of a conversation that it carries out.
     """
 
@@ -79,7 +79,8 @@ class NemoVideoSession(Block):
         edits: What was edited.
         last_render: What was delivered last.
         deliveries: How many videos were delivered of it.
-        at_work: Jobs of which it is not known what became.
+        at_work: Jobs that have edited, or may have, and are not delivered yet.
+        delivered: The job that was delivered last.
         unsettled: What was said last, while it is not known what became of it.
         used_at: When it was last used.
 
@@ -107,7 +108,8 @@ class NemoVideoSession(Block):
     edits: list[SavedEdit] = Field(default_factory=list, description="What was edited so far.")
     last_render: SavedRender | None = Field(default=None, description="What was delivered last.")
     deliveries: int = Field(default=0, description="How many videos were delivered of it.")
-    at_work: list[SavedWork] = Field(default_factory=list, description="Jobs of which it is not known what became.")
+    at_work: list[SavedWork] = Field(default_factory=list, description="Jobs that are not delivered yet.")
+    delivered: SavedWork | None = Field(default=None, description="The job that was delivered last.")
     unsettled: SavedRequest | None = Field(
         default=None, description="What was said last, while it is not known what became of it."
     )

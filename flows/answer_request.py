@@ -200,12 +200,12 @@ class _Conversation:
             )
             raise
         except EditNotApplied as error:
-            await self._saved.unsettled(None)
+            await self._settled()
             if error.facts.get("outcome") != "question":
                 raise
             self._lines.append(self._story.edits[-1].reply)
             return False
-        await self._saved.unsettled(None)
+        await self._settled()
         last = self._story.edits[-1]
         self._lines += [*([last.reply] if last.reply else []), *last.changes]
         self._lines += last.warnings
@@ -217,6 +217,11 @@ class _Conversation:
         if "credits" in wanted:
             await self._credits()
         return True
+
+    async def _settled(self) -> None:
+        """It is known what became of the sentence: said again, it is meant once more."""
+        await self._saved.unsettled(None)
+        await self._saved.settled(self._job)
 
     async def _credits(self) -> None:
         self._done.add("credits")

@@ -121,7 +121,7 @@ async def export(
             result.pictures = await archive_pictures(wishes.archive, wishes.name, footage, file)
         staged = file.staged_in is not None
         result = await archive_video(file.path, wishes.archive, wishes.name, result, staged=staged)
-    await saved.delivered(result)
+    await saved.delivered(job, result)
     return result
 
 

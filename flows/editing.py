@@ -50,7 +50,10 @@ async def edit(
     resend: bool = False,
     measured: bool = True,
 ) -> None:
-    """Sends each instruction, and an answer that was given in advance where the editor asks something."""
+    """Sends each instruction, and an answer that was given in advance where the editor asks something.
+
+    Edits that are made are left to be delivered: until then `saved` knows the job as one to go on with.
+    """
     left = list(answers)
     number = 0
     for instruction in instructions:
@@ -65,7 +68,7 @@ async def edit(
             except EditUnknown:
                 raise
             except NemoVideoError:
-                await saved.settled(job)
+                await _given_up(job, saved, story)
                 raise
             result = done.edit
             story.add(done)
@@ -78,7 +81,7 @@ async def edit(
             if result.outcome != "question":
                 break
             if not left:
-                await saved.settled(job)
+                await _given_up(job, saved, story)
                 raise EditNotApplied(
                     f"The editor asks something instead of editing: {result.reply}",
                     next_step=f"Put the answer into the instruction, or give {'one more' if answers else 'it'} with "
@@ -98,7 +101,12 @@ async def edit(
                 story.unmet.append(sentence)
         await saved.edited(job, number, result)
         number += 1
-    await saved.settled(job)
+
+
+async def _given_up(job: Job, saved: Saved, story: Story) -> None:
+    """An instruction has failed: where nothing was made or paid before it, the next time begins anew."""
+    if all(done.outcome == "question" for done in story.edits):
+        await saved.settled(job)
 
 
 async def _check_alone(job: Job, session_id: str, text: str, number: int, saved: Saved, *, resend: bool) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from prefect.runtime import flow_run
 from pydantic import BaseModel, ValidationError
 
@@ -20,32 +22,39 @@ class OnceMore(BaseModel):
 async def salt_once_more(key: str) -> str:
     """What makes another job of the same wishes: the last such job's, if it has not come to its end, else a new one.
 
-    A retry of a run is the job of that run, whatever came to its end since.
-
     Args:
         key: What is meant once more.
 
     Raises:
         StorageError: Prefect's result storage can't tell, or can't keep it.
     """
-    run = flow_run.get_id() or ""
-    of_run = f"nemovideo-run-{run}-once-more"
-    if flow_run.run_count > 1 and isinstance(begun := await kept.read(of_run), str):
-        return begun
-    salt = await _begun(key, run)
-    await kept.write(of_run, salt)
+
+    async def begun() -> str:
+        try:
+            last = OnceMore.model_validate(await kept.read(_record(key)))
+        except ValidationError:
+            last = None
+        if last is not None and not last.done:
+            return last.salt
+        salt = flow_run.get_id() or ""
+        await kept.write(_record(key), OnceMore(salt=salt).model_dump())
+        return salt
+
+    return await salt_of_run(begun)
+
+
+async def salt_of_run(choose: Callable[[], Awaitable[str]]) -> str:
+    """What the key of this run's job is made with: a retry of a run is the job of that run, whatever was done since.
+
+    Args:
+        choose: Finds it, for a run that is no retry.
+    """
+    record = f"nemovideo-run-{flow_run.get_id() or ''}-salt"
+    if flow_run.run_count > 1 and isinstance(known := await kept.read(record), str):
+        return known
+    salt = await choose()
+    await kept.write(record, salt)
     return salt
-
-
-async def _begun(key: str, run: str) -> str:
-    try:
-        last = OnceMore.model_validate(await kept.read(_record(key)))
-    except ValidationError:
-        last = None
-    if last is not None and not last.done:
-        return last.salt
-    await kept.write(_record(key), OnceMore(salt=run).model_dump())
-    return run
 
 
 async def ended_once_more(key: str, salt: str) -> None:

@@ -18,10 +18,10 @@ from prefect_nemovideo.blocks.session import (
     SavedRequest,
     SavedWork,
 )
-from prefect_nemovideo.flows.once_more import salt_once_more
+from prefect_nemovideo.flows.once_more import salt_of_run, salt_once_more
 from prefect_nemovideo.progress import tell
 from prefect_nemovideo.results import VideoResult
-from prefect_nemovideo.tasks import Job, kept
+from prefect_nemovideo.tasks import Job
 from prefect_nemovideo.tasks.sources import Source
 
 
@@ -35,13 +35,7 @@ class Saved:
     """
 
     def __init__(
-        self,
-        name: str | None,
-        block: NemoVideoSession | None,
-        account: str,
-        profile: str,
-        *,
-        salt: str = "",
+        self, name: str | None, block: NemoVideoSession | None, account: str, profile: str, *, salt: str = ""
     ) -> None:
         self.name = name
         self.block = block
@@ -82,13 +76,12 @@ class Saved:
     async def sends(self, job: Job) -> None:
         """Keeps that the job will send: until it is settled, the same command is that job, whatever comes between."""
         if self.block and self._work_of(job) is None:
-            others = sum(edit.job_key != job.key for edit in self.block.edits)
-            work = SavedWork(key=job.key or "", salt=self._salt, others=others, said=self.said)
+            work = self._as_work(job)
             self.block = self.block.model_copy(update={"at_work": [*self.block.at_work, work]})
             await self._keep()
 
     async def settled(self, job: Job) -> None:
-        """It is known what became of all that the job has sent."""
+        """The job has left nothing to go on with: it is delivered, or has changed nothing."""
         if self.block and (work := self._work_of(job)) is not None:
             left = [other for other in self.block.at_work if other != work]
             self.block = self.block.model_copy(update={"at_work": left})
@@ -99,7 +92,12 @@ class Saved:
         work = self._work_of(job)
         if self.block is None or work is None:
             return False
-        return sum(edit.job_key != job.key for edit in self.block.edits) > work.others
+        return _others(self.block, work.key) > work.others
+
+    def _as_work(self, job: Job) -> SavedWork:
+        assert self.block is not None, "opened first"
+        key = job.key or ""
+        return SavedWork(key=key, salt=self._salt, others=_others(self.block, key), said=self.said)
 
     def _work_of(self, job: Job) -> SavedWork | None:
         return next((work for work in self.block.at_work if work.key == job.key), None) if self.block else None
@@ -130,10 +128,12 @@ class Saved:
             self.block = self.block.model_copy(update={"unsettled": request})
             await self._keep()
 
-    async def delivered(self, result: VideoResult) -> None:
+    async def delivered(self, job: Job, result: VideoResult) -> None:
         if self.block:
             render = SavedRender(render_id=result.render_id, uri=result.uri, sha256=result.sha256)
-            update = {"last_render": render, "deliveries": self.block.deliveries + 1}
+            left = [work for work in self.block.at_work if work.key != job.key]
+            deliveries = self.block.deliveries + 1
+            update = {"last_render": render, "deliveries": deliveries, "delivered": self._as_work(job), "at_work": left}
             self.block = self.block.model_copy(update=update)
             await self._keep()
 
@@ -160,9 +160,9 @@ async def salt_in(
 ) -> str:
     """What tells a command in a saved session from the same command before: only edits of others in between do.
 
-    If the session's newest edits are of the very same command, this is that command once more: it goes on in that job,
-    or finds it done. Otherwise it is another job, because it begins with another timeline. A retry of a run is the job
-    of that run, whatever was edited since.
+    If the very same command has edited and was not delivered, it is gone on with, whatever was edited since. If it was
+    delivered and nothing was edited since, it is found done. Otherwise it is another job, because it begins with
+    another timeline. A retry of a run is the job of that run.
 
     Args:
         block: What is saved under the name, if anything is.
@@ -174,12 +174,11 @@ async def salt_in(
     """
     if anew:
         return await salt_once_more(key_with(f"session {name}"))
-    run = flow_run.get_id() or ""
-    record = f"nemovideo-run-{run}-salt"
-    begun = await kept.read(record) if flow_run.run_count > 1 else None
-    salt = begun if isinstance(begun, str) else _salt(name, block, key_with)
-    await kept.write(record, salt)
-    return salt
+
+    async def found() -> str:
+        return _salt(name, block, key_with)
+
+    return await salt_of_run(found)
 
 
 def _salt(name: str, block: NemoVideoSession | None, key_with: Callable[[str], str]) -> str:
@@ -188,10 +187,18 @@ def _salt(name: str, block: NemoVideoSession | None, key_with: Callable[[str], s
     for work in block.at_work:
         if key_with(work.salt) == work.key:
             return work.salt
+    done = block.delivered
+    if done is not None and key_with(done.salt) == done.key and _others(block, done.key) == done.others:
+        return done.salt
     if not block.edits:
         return block.salt or f"session {name}"
     last = block.edits[-1]
     return last.salt if key_with(last.salt) == last.job_key else f"session {block.session_id} {len(block.edits)}"
+
+
+def _others(block: NemoVideoSession, key: str) -> int:
+    """How many edits there are of other jobs."""
+    return sum(edit.job_key != key for edit in block.edits)
 
 
 @contextlib.asynccontextmanager

@@ -33,6 +33,10 @@ def test_an_upload_that_is_not_to_be_exported_is_no_edit() -> None:
     assert (request.kind, request.edit, request.no_export) == (Kind.UPLOAD, "", True)
 
 
+def test_a_name_says_nothing_of_the_export() -> None:
+    assert route("upload 導演4k.mp4, trim to 5 s, then export").resolution is None
+
+
 @pytest.mark.parametrize(
     "sentence", ["export", "trim to 5 s and export it", "要不要导出", "add a title saying don't export"]
 )

@@ -111,15 +111,18 @@ async def test_a_run_whose_process_died_is_scheduled_once_more_by_its_batch(runn
     running.nemo.options(edit_seconds=1.0, run_survives_disconnect=True)
     before, charged = Counter(running.nemo.writes()), running.nemo.charged()
     parent = batch.begin()
-    await asyncio.to_thread(running.nemo.is_asked, "run_sse", before["run_sse"] + batch.jobs)
-    with temporary_settings({PREFECT_API_URL: running.api_urls[0]}):
-        async with get_client() as client:
-            named = FlowRunFilter(name=FlowRunFilterName(any_=[f"{batch.name} 1"]))
-            (run,) = await client.read_flow_runs(flow_run_filter=named)
-            (process,) = (each for each in psutil.process_iter() if run_of(each) == str(run.id))
-            process.kill()
-            result = await asyncio.to_thread(batch.end, parent)
-            states = await client.read_flow_run_states(run.id)
+    try:
+        await asyncio.to_thread(running.nemo.is_asked, "run_sse", before["run_sse"] + batch.jobs)
+        with temporary_settings({PREFECT_API_URL: running.api_urls[0]}):
+            async with get_client() as client:
+                named = FlowRunFilter(name=FlowRunFilterName(any_=[f"{batch.name} 1"]))
+                (run,) = await client.read_flow_runs(flow_run_filter=named)
+                (process,) = (each for each in psutil.process_iter() if run_of(each) == str(run.id))
+                process.kill()
+                result = await asyncio.to_thread(batch.end, parent)
+                states = await client.read_flow_run_states(run.id)
+    finally:
+        parent.kill()
     running.nemo.options(edit_seconds=0, run_survives_disconnect=False)
     assert result["completed"] == batch.jobs
     assert Counter(state.type for state in states)[StateType.CRASHED] == 1, states

@@ -118,7 +118,7 @@ async def test_a_batch_is_cut_into_runs_that_are_scheduled_again_and_collected(
     assert (result.completed, result.failed, result.credits_spent) == (2, 2, 100)
     assert [isinstance(item, VideoResult) for item in result.items] == [True, True, False, False]
     assert isinstance(result.items[2], FailedVideo)
-    assert "ended as Failed: no disk" in result.items[2].error.message
+    assert "ended as Failed: no disk. What it was charged can't be told here" in result.items[2].error.message
     assert server.writes().count("run_sse") == 2
 
 

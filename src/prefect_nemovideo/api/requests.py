@@ -147,7 +147,7 @@ def _request(kind: Kind, text: str, files: tuple[str, ...], edit: str, then_expo
         # The edit's own "4K" is the agent's to read; only what is said of the export is a hint.
         said = mask(simplified(text.replace(edit, " ") if edit else text))
         for file in files:
-            said = said.replace(file, " ")
+            said = said.replace(simplified(file), " ")
         if match := _RESOLUTION.search(said):
             found = " ".join(match.group().casefold().split())
             resolution = _SAME.get(found, found)
