@@ -42,8 +42,11 @@ class NemoServer:
         return [request["endpoint"] for request in self.requests(*WRITES)]
 
     def is_asked(self, endpoint: str, times: int = 1) -> None:
-        """Waits until somebody has asked for this, so many times in all."""
-        while len(self.requests(endpoint)) < times:
+        """Waits until somebody has asked for this, so many times in all, and the answers have begun.
+
+        A request is listed from its arrival on: whoever is killed then may not have sent all of it.
+        """
+        while sum(request["status"] is not None for request in self.requests(endpoint)) < times:
             time.sleep(0.02)
 
     def charged(self) -> int:
