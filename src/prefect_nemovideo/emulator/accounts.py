@@ -128,6 +128,14 @@ class Accounts:
             raise Refusal(BAD_TOKEN, "The token has expired. Get a new one with the same client id.")
         return Account(row["user_id"], bool(row["anonymous"]), row["credits"], row["plan"])
 
+    def shown_balance(self, user_id: str, lag_seconds: float) -> Balance:
+        """The balance as it is told: where that lags, without what was charged just now and without what is held."""
+        if not lag_seconds:
+            return self.balance(user_id)
+        since = self._clock.now() - lag_seconds
+        unseen = self._store.number("SELECT SUM(credits) FROM charges WHERE user_id = ? AND at > ?", user_id, since)
+        return Balance(available=self.balance(user_id).total + unseen, frozen=0)
+
     def balance(self, user_id: str) -> Balance:
         total = self._store.number("SELECT credits FROM accounts WHERE user_id = ?", user_id)
         frozen = self._store.number("SELECT SUM(credits) FROM holds WHERE user_id = ?", user_id)

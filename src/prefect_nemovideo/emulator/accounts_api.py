@@ -42,7 +42,8 @@ async def issue_token(request: web.Request) -> web.Response:
 
 async def credits(request: web.Request) -> web.Response:
     """GET /api/credits/balance/simple"""
-    balance = backend_of(request).accounts.balance(signed_in(request).user_id)
+    backend = backend_of(request)
+    balance = backend.accounts.shown_balance(signed_in(request).user_id, backend.options.balance_lag_seconds)
     return success({"available": balance.available, "frozen": balance.frozen, "total": balance.total})
 
 

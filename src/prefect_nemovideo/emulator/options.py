@@ -48,6 +48,11 @@ class EmulatorOptions(BaseModel):
     run_survives_disconnect: bool = False
     """False, as a stock ADK server: a run whose connection drops is aborted. True: it goes on and is charged."""
 
+    state_lag_seconds: float = Field(default=0.0, ge=0)
+    """How long a session's state goes on showing what was before an upload or an edit."""
+    balance_lag_seconds: float = Field(default=0.0, ge=0)
+    """How long the balance goes on showing what was before a charge; credits that are held are not shown at all then."""
+
     plan: Literal["pro", "free"] = "pro"
     """The plan of accounts without one of their own. On `free`, an export answers 402."""
     credits_per_edit: int = Field(default=50, ge=0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,14 +97,30 @@ class Sessions:
         )
 
     def save_draft(self, session_id: str, draft: dict[str, Any]) -> None:
+        # What was there stays known for as long as a state that lags may show it.
+        self._store.change(
+            "INSERT INTO replaced_drafts SELECT id, draft, ? FROM sessions WHERE id = ?", self._clock.now(), session_id
+        )
         self._store.change(
             "UPDATE sessions SET draft = ?, version = version + 1 WHERE id = ?", json.dumps(draft), session_id
         )
 
-    def files(self, session_id: str) -> list[StoredFile]:
-        """A session's files, in the order of their upload."""
+    def shown(self, session: Session, lag_seconds: float) -> tuple[dict[str, Any], list[StoredFile]]:
+        """The draft and the files that a session's state shows: those of a moment ago, where it lags."""
+        if not lag_seconds:
+            return session.draft, self.files(session.id)
+        then = self._clock.now() - lag_seconds
+        was = self._store.row(
+            "SELECT draft FROM replaced_drafts WHERE session_id = ? AND until > ? ORDER BY until LIMIT 1",
+            session.id,
+            then,
+        )
+        return session.draft if was is None else json.loads(was["draft"]), self.files(session.id, until=then)
+
+    def files(self, session_id: str, *, until: float = math.inf) -> list[StoredFile]:
+        """A session's files, in the order of their upload; those that it had at some moment."""
         rows = self._store.rows("SELECT * FROM files WHERE session_id = ? ORDER BY rowid", session_id)
-        return [self._stored(row) for row in rows]
+        return [self._stored(row) for row in rows if row["created_at"] <= until]
 
     def add_file(
         self, session: Session, name: str, size: int, sha256: str, probe: ProbedFile, incoming: Path

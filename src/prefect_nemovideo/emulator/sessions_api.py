@@ -29,9 +29,10 @@ async def create(request: web.Request) -> web.Response:
 async def state(request: web.Request) -> web.Response:
     """GET /api/state/nemo_agent/me/{session_id}/latest"""
     account = signed_in(request)
-    sessions = backend_of(request).sessions
-    session = sessions.get(request.match_info["session_id"], account.user_id)
-    canvas = session.draft.get("m", {})
+    backend = backend_of(request)
+    session = backend.sessions.get(request.match_info["session_id"], account.user_id)
+    draft, files = backend.sessions.shown(session, backend.options.state_lag_seconds)
+    canvas = draft.get("m", {})
     return success(
         {
             "session_id": session.id,
@@ -39,8 +40,8 @@ async def state(request: web.Request) -> web.Response:
             "task_name": session.task_name,
             "user_id": account.user_id,
             "state": {
-                "draft": session.draft,
-                "video_infos": [_video_info(request, file) for file in sessions.files(session.id)],
+                "draft": draft,
+                "video_infos": [_video_info(request, file) for file in files],
                 "canvas_config": {key: canvas[key] for key in ("width", "height", "fps", "fit") if key in canvas},
                 "video_analyses": {},
                 "generated_media": [],

@@ -24,6 +24,8 @@ CREATE TABLE IF NOT EXISTS charges (
 CREATE TABLE IF NOT EXISTS sessions (
     id TEXT PRIMARY KEY, task_id TEXT NOT NULL, user_id TEXT NOT NULL, task_name TEXT NOT NULL, language TEXT,
     draft TEXT NOT NULL, version INTEGER NOT NULL DEFAULT 0, created_at REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS replaced_drafts (session_id TEXT NOT NULL, draft TEXT NOT NULL, until REAL NOT NULL);
+CREATE INDEX IF NOT EXISTS replaced_drafts_of_session ON replaced_drafts (session_id, until);
 CREATE TABLE IF NOT EXISTS claims (
     digest TEXT PRIMARY KEY, session_id TEXT NOT NULL, user_id TEXT NOT NULL, expires_at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS files (
@@ -39,7 +41,7 @@ CREATE INDEX IF NOT EXISTS renders_of_session ON renders (session_id);
 CREATE INDEX IF NOT EXISTS renders_by_status ON renders (status);
 """
 
-TABLES = ("meta", "accounts", "tokens", "holds", "charges", "sessions", "claims", "files", "renders")
+TABLES = ("meta", "accounts", "tokens", "holds", "charges", "sessions", "replaced_drafts", "claims", "files", "renders")
 
 
 class Store:
