@@ -284,3 +284,55 @@ def pouring() -> Iterator[str]:
     """A server with a file of as many zeros as the address says."""
     with bulk_servers.pouring() as url:
         yield url
+
+
+class Service:
+    """A state that a function makes of the number of the look (from 1) and of whether a message came before it; a
+    balance of 1,000 credits, as many of them held and spent as functions make of the number of the question."""
+
+    def __init__(
+        self,
+        state: Callable[[int, bool], dict[str, Any]],
+        held: Callable[[int], float],
+        spent: Callable[[int], float],
+    ) -> None:
+        self._state, self._held, self._spent = state, held, spent
+        self.looks = self.asked = self.messages = 0
+
+    def answer_get(self, target: str) -> dict[str, Any]:
+        if "/credits/" in target:
+            self.asked += 1
+            held = self._held(self.asked)
+            return {"available": 1000 - held - self._spent(self.asked), "frozen": held}
+        self.looks += 1
+        return {"state": self._state(self.looks, self.messages > 0)}
+
+
+@pytest.fixture
+def serving(
+    connect: Callable[..., Any],
+    scripted: Callable[..., Any],
+    reply: Callable[..., bytes],
+    stream: Callable[..., bytes],
+) -> Callable[..., Any]:
+    """A client of a service whose answer to any message is given, and whose state and balance are made by functions."""
+
+    async def start(
+        state: Callable[[int, bool], dict[str, Any]],
+        *said: Any,
+        held: Callable[[int], float] = lambda asked: 0,
+        spent: Callable[[int], float] = lambda asked: 0,
+    ) -> Any:
+        service = Service(state, held, spent)
+
+        async def answer(request: Any, writer: Any) -> None:
+            if request.method == "POST":
+                service.messages += 1
+                writer.write(stream(*said))
+            else:
+                data = service.answer_get(request.target)
+                writer.write(reply(body=json.dumps({"code": 0, "data": data}).encode()))
+
+        return connect((await scripted(answer)).url), service
+
+    return start

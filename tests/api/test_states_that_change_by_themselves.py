@@ -1,5 +1,4 @@
-"""A state that differs at every read is no edit; an edit is seen through it; a run that outlives its stream is
-waited for."""
+"""A state that differs at every read is no edit; an edit is seen through it."""
 
 from __future__ import annotations
 
@@ -18,46 +17,6 @@ SAID = {"type": "text", "content": "Let me look at that."}
 
 def draft(**meta: Any) -> dict[str, Any]:
     return {"t": [{"tt": 0, "sg": [{"d": 3000, "m": {"title": "clip", **meta}}]}]}
-
-
-class Service:
-    """A state that a function makes of the number of the look (from 1) and of whether a message came before it."""
-
-    def __init__(self, state: Callable[[int, bool], dict[str, Any]], held: Callable[[int], float]) -> None:
-        self._state, self._held = state, held
-        self.looks = self.asked = self.messages = 0
-
-    def answer_get(self, target: str) -> dict[str, Any]:
-        if "/credits/" in target:
-            self.asked += 1
-            return {"available": 100, "frozen": self._held(self.asked)}
-        self.looks += 1
-        return {"state": self._state(self.looks, self.messages > 0)}
-
-
-@pytest.fixture
-def serving(
-    connect: Callable[..., Any],
-    scripted: Callable[..., Any],
-    reply: Callable[..., bytes],
-    stream: Callable[..., bytes],
-) -> Callable[..., Any]:
-    async def start(
-        state: Callable[[int, bool], dict[str, Any]], *said: Any, held: Callable[[int], float] = lambda asked: 0
-    ) -> Any:
-        service = Service(state, held)
-
-        async def answer(request: Any, writer: Any) -> None:
-            if request.method == "POST":
-                service.messages += 1
-                writer.write(stream(*said))
-            else:
-                data = service.answer_get(request.target)
-                writer.write(reply(body=json.dumps({"code": 0, "data": data}).encode()))
-
-        return connect((await scripted(answer)).url), service
-
-    return start
 
 
 def link(look: int) -> str:
@@ -86,7 +45,7 @@ async def test_what_differs_at_every_read_is_no_edit(serving: Callable[..., Any]
     result = await nemo.edits.apply("1", "mute it")
 
     assert (result.outcome, result.changes) == ("unchanged", [])
-    assert waits.seconds == [0, 2]
+    assert waits.seconds == [0, 2, 4, 8]
     assert service.messages == 1
 
 
@@ -189,61 +148,6 @@ async def test_what_the_service_learns_of_a_file_or_does_not_tell_is_no_edit(
     nemo, _ = await serving(lambda look, sent: {"draft": draft(), **(after if sent else before)}, SAID)
 
     assert (await nemo.edits.apply("1", "mute it")).outcome == "unchanged"
-
-
-async def test_a_run_that_outlives_a_clean_end_is_waited_for_while_credits_are_held(
-    serving: Callable[..., Any], waits: Any
-) -> None:
-    """First words, a clean end, no change: only the credits tell that the agent is still at work."""
-
-    def state(look: int, sent: bool) -> dict[str, Any]:
-        return {"draft": draft(volume=0 if look > 5 else 100)}
-
-    nemo, service = await serving(state, SAID, held=lambda asked: 10 if asked == 1 else 60)
-    result = await nemo.edits.apply("1", "mute it")
-
-    assert (result.outcome, result.changes) == ("applied", ["Volume of clip: 100 % → 0 %"])
-    assert waits.seconds == [0, 2, 30, 60, 2]
-    assert service.messages == 1
-
-
-async def test_credits_that_are_let_go_without_a_change_end_the_wait(serving: Callable[..., Any], waits: Any) -> None:
-    nemo, _ = await serving(lambda look, sent: {"draft": draft()}, SAID, held=lambda asked: 50 if asked == 2 else 0)
-    result = await nemo.edits.apply("1", "mute it")
-
-    assert result.outcome == "unchanged"
-    assert waits.seconds == [0, 2, 30, 2]
-
-
-async def test_credits_that_stay_held_leave_the_outcome_unknown(serving: Callable[..., Any], waits: Any) -> None:
-    nemo, service = await serving(
-        lambda look, sent: {"draft": draft()}, SAID, held=lambda asked: 50 if asked > 1 else 0
-    )
-    result = await nemo.edits.apply("1", "mute it")
-
-    assert result.outcome == "unknown"
-    assert waits.seconds == [0, 2, *RECOVERY]
-    assert service.messages == 1
-
-
-@pytest.mark.parametrize(
-    ("said", "outcome"),
-    [
-        ("The clip is already muted.", "unchanged"),
-        ("Which clip should I mute?", "question"),
-        ("Sorry, I can't mute clips.", "refused"),
-    ],
-)
-async def test_a_reply_that_explains_itself_is_not_waited_for(
-    serving: Callable[..., Any], waits: Any, said: str, outcome: str
-) -> None:
-    """Whoever else holds credits on the account."""
-    nemo, _ = await serving(
-        lambda look, sent: {"draft": draft()}, {"type": "text", "content": said}, held=lambda asked: 50.0 * asked
-    )
-
-    assert (await nemo.edits.apply("1", "mute it")).outcome == outcome
-    assert waits.seconds == [0, 2]
 
 
 async def test_a_timeline_that_goes_on_changing_after_a_clean_end_is_taken_at_rest(

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -19,7 +19,7 @@ from prefect_nemovideo.api import numbers
 from prefect_nemovideo.api.envelope import refusal
 from prefect_nemovideo.api.errors import BadInput
 from prefect_nemovideo.api.frames import Fault
-from prefect_nemovideo.api.looks import Looks, look_before
+from prefect_nemovideo.api.looks import Cost, Looks, look_before
 from prefect_nemovideo.api.messages import ENDPOINT, STILL_WORKING, Heard, Messages
 from prefect_nemovideo.api.models import Before, Model, SessionState
 from prefect_nemovideo.api.replies import is_already_so, is_question, is_refusal, translate
@@ -140,19 +140,11 @@ class Edits:
         an error would say that it may be sent again.
         """
         looks = Looks(self._sessions, self._credits, session_id, before, self._sleep)
-        after, is_known = None, False
-        trouble = heard.trouble
         if heard.is_over:
-            after, is_known, number = await looks.first_change((0.0, numbers.SETTLE_SECONDS))
-            if after is not None and (number > 1 or await self._goes_on(looks, before)):
-                # It changed after the stream had ended: the stream was not the whole of it.
-                after = await looks.at_rest(after)
-            elif after is None and is_known and not _is_definite(heard) and await looks.holds_credits():
-                is_known, trouble = False, "The editor's answer ended, and credits are still held for it."
-        if not is_known or (after is None and heard.is_mute):
-            trouble = trouble or ("The editor said nothing." if is_known else "The timeline could not be read.")
-            logger.warning("%s Reading the timeline to find out what was done; nothing is sent again.", trouble)
-            after, is_known = await self._look_on(looks, heard, look_first=look_first)
+            seen = await self._look_after(looks, heard, instruction)
+        else:
+            seen = await self._look_on(looks, heard, heard.trouble, look_first=look_first)
+        after, is_known, trouble = seen
         reply = heard.reply
         told = translate(reply.text)
         outcome, text = self._outcome(heard, told.text, changed=after is not None, is_known=is_known)
@@ -167,29 +159,57 @@ class Edits:
             warnings=warnings.get(outcome, []),
         )
 
-    async def _look_on(self, looks: Looks, heard: Heard, *, look_first: bool) -> tuple[SessionState | None, bool]:
-        """The state at rest once it has changed, as documented for a stream that broke off; and whether that it has
-        not can be relied on."""
+    async def _look_after(self, looks: Looks, heard: Heard, instruction: str) -> _Seen:
+        """What is seen after a stream that came to its end."""
+        after, is_known, number = await looks.first_change((0.0, numbers.SETTLE_SECONDS))
+        if after is not None:
+            # Where it changed after the stream had ended, or credits are held, the stream was not the whole of it.
+            is_over = number == 1 and await looks.cost() != "held"
+            return _Seen(after if is_over else await looks.at_rest(after))
+        if not is_known:
+            return await self._look_on(looks, heard, "The timeline could not be read.")
+        if heard.is_mute:
+            return await self._look_on(looks, heard, "The editor said nothing.")
+        cost = await looks.cost()
+        if cost in ("nothing", None) and (
+            _is_definite(heard) or (not heard.reply.tool_calls and is_question(instruction))
+        ):
+            # It says why nothing changed, or it answers somebody who asks.
+            return _Seen()
+        waits = numbers.LATE_EDIT_LOOKS_SECONDS if heard.reply.tool_calls else numbers.LATE_TALK_LOOKS_SECONDS
+        after, is_known, _ = await looks.first_change(waits)
+        if after is not None:
+            return _Seen(await looks.at_rest(after))
+        cost = await looks.cost()
+        if is_known and cost == "nothing":
+            return _Seen()
+        return await self._look_on(looks, heard, _unseen(cost))
+
+    async def _look_on(self, looks: Looks, heard: Heard, trouble: str, *, look_first: bool = False) -> _Seen:
+        """What is seen where that takes long: as documented for a stream that broke off.
+
+        Args:
+            look_first: Before the first wait.
+        """
+        logger.warning("%s Reading the timeline to find out what was done; nothing is sent again.", trouble)
         if heard.state is not None and looks.shows_change(heard.state):
-            return await looks.at_rest(heard.state), True
+            return _Seen(await looks.at_rest(heard.state))
         delays = self._transport.settings.nemo_recovery_delays_seconds
-        held: bool | None = None
+        ended = heard.is_over and not heard.is_mute
+        # A reply that says why nothing changed is believed in the end: others may spend from the account as well.
+        to_come = set() if _is_definite(heard) else {"held", "charged"}
 
         async def is_at_work() -> bool:
-            nonlocal held
-            held = await looks.holds_credits()
-            return held is not False
+            return await looks.cost() in to_come
 
-        ended = heard.is_over and not heard.is_mute
-        waits = (0.0, *delays) if look_first else delays
-        after, is_known, _ = await looks.first_change(waits, is_at_work if ended else None)
+        after, is_known, _ = await looks.first_change(
+            (0.0, *delays) if look_first else delays, is_at_work if ended else None
+        )
         if after is not None:
-            return await looks.at_rest(after), True
-        return None, is_known and not held
-
-    async def _goes_on(self, looks: Looks, before: SessionState) -> bool:
-        """Whether the agent is still at work: in a session alone on its account, credits are held for it then."""
-        return isinstance(before, Before) and before.alone and bool(await looks.holds_credits())
+            return _Seen(await looks.at_rest(after))
+        if heard.is_over and (cost := await looks.cost()) in to_come:
+            return _Seen(is_known=False, trouble=_unseen(cost))
+        return _Seen(is_known=is_known, trouble=trouble)
 
     def _outcome(self, heard: Heard, told: str, *, changed: bool, is_known: bool) -> tuple[Outcome, str]:
         fault = heard.reply.fault
@@ -208,6 +228,28 @@ class Edits:
         """An error code of the API's table that came inside the stream is the same refusal as one in front of it."""
         if fault.api_code in REFUSALS_IN_STREAMS:
             raise self._transport.explained(refusal(ENDPOINT, 200, fault.api_code, fault.message))
+
+
+class _Seen(NamedTuple):
+    """What the looks at a session have shown.
+
+    Args:
+        after: The changed state; None where none was seen.
+        is_known: Where none was seen: the last look could have seen one, and nothing speaks for one to come.
+        trouble: What made the looking necessary, as a sentence.
+    """
+
+    after: SessionState | None = None
+    is_known: bool = True
+    trouble: str = ""
+
+
+def _unseen(cost: Cost | None) -> str:
+    """Why a timeline that has not changed is looked at again after the editor's answer has ended."""
+    return {
+        "held": "The editor's answer ended, and credits are still held for it.",
+        "charged": "The edit was charged, and the timeline does not show it.",
+    }.get(cost or "", "The editor's answer does not say why nothing has changed.")
 
 
 def _is_definite(heard: Heard) -> bool:

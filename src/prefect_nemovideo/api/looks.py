@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from prefect_nemovideo.api import numbers
 from prefect_nemovideo.api.changes import differences
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger("prefect_nemovideo.api")
 
 Sleep = Callable[[float], Awaitable[None]]
+
+Cost = Literal["held", "charged", "nothing"]
+"""What an instruction has cost so far: credits are held while the agent is at work, and charged for what it made."""
 
 
 async def look_before(sessions: Sessions, credits: Credits, session_id: str, *, alone: bool) -> Before:
@@ -138,15 +141,18 @@ class Looks:
             state = now
         return state
 
-    async def holds_credits(self) -> bool | None:
-        """Whether more credits are held than before the instruction; None where that can't be told."""
-        if self._before.frozen is None:
+    async def cost(self) -> Cost | None:
+        """What the balance says of the instruction; None where it can't be told, because others spend as well."""
+        if self._before.frozen is None or not self._before.alone:
             return None
         try:
-            return (await self._credits.balance()).frozen > self._before.frozen
+            now = await self._credits.balance()
         except NemoVideoError as error:
             logger.warning("The balance could not be read: %s", error)
             return None
+        if now.frozen > self._before.frozen:
+            return "held"
+        return "charged" if self._before.owned is not None and now.owned < self._before.owned else "nothing"
 
     async def _is_by_itself(self, state: SessionState) -> bool:
         """Whether a change that may be no edit (a new link, a moment) goes on changing with nobody editing.

@@ -61,6 +61,11 @@ UNEXPECTED_REPLIES = 5
 #: Seconds between two looks at the state to see that an edit has come to rest.
 SETTLE_SECONDS = 2.0
 
+#: Seconds before each further look at a timeline that is as it was though the editor's answer does not say why: the
+#: state may show an edit late. Without a tool at work the answer is talk, most likely, and a person waits.
+LATE_EDIT_LOOKS_SECONDS = (4.0, 8.0, 16.0)
+LATE_TALK_LOOKS_SECONDS = (4.0, 8.0)
+
 #: How often the state is read, at most, to see that an edit has come to rest.
 SETTLE_LOOKS = 15
 

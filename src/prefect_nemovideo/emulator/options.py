@@ -51,7 +51,7 @@ class EmulatorOptions(BaseModel):
     state_lag_seconds: float = Field(default=0.0, ge=0)
     """How long a session's state goes on showing what was before an upload or an edit."""
     balance_lag_seconds: float = Field(default=0.0, ge=0)
-    """How long the balance goes on showing what was before a charge; credits that are held are not shown at all then."""
+    """How long the balance goes on showing what was before a charge; held credits are not shown at all then."""
 
     plan: Literal["pro", "free"] = "pro"
     """The plan of accounts without one of their own. On `free`, an export answers 402."""
