@@ -13,9 +13,9 @@ from urllib.parse import unquote, urlsplit
 
 from prefect_nemovideo.api import OutputSpec
 from prefect_nemovideo.api.errors import BadInput, NotAsRequested
+from prefect_nemovideo.api.footage import check_file
 from prefect_nemovideo.api.profiles import PROFILES
 from prefect_nemovideo.api.sizes import named_size
-from prefect_nemovideo.api.uploads import check_file
 from prefect_nemovideo.blocks.credentials import load_credentials
 from prefect_nemovideo.flows.announcing import announcing
 from prefect_nemovideo.flows.delivery import deliver

@@ -13,9 +13,9 @@ from pydantic import BaseModel, ConfigDict
 
 from prefect_nemovideo.api.envelope import without_secrets
 from prefect_nemovideo.api.errors import BadInput
+from prefect_nemovideo.api.footage import check_extension, check_file, check_size
 from prefect_nemovideo.api.numbers import CONNECT_SECONDS, DOWNLOAD_READ_SECONDS, MAX_UPLOAD_BYTES
 from prefect_nemovideo.api.reasons import why_broken
-from prefect_nemovideo.api.uploads import check_extension, check_file, check_size
 from prefect_nemovideo.media.errors import MediaError
 from prefect_nemovideo.media.probe import probe
 from prefect_nemovideo.progress import Meter

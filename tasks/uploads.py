@@ -7,6 +7,7 @@ from pathlib import Path
 from prefect_nemovideo.api import NemoVideo, UploadedFile
 from prefect_nemovideo.api.errors import FileRefused, RequestRefused
 from prefect_nemovideo.api.passing import NotPassed
+from prefect_nemovideo.api.uploads import Had
 from prefect_nemovideo.progress import Meter, tell
 from prefect_nemovideo.tasks.intents import Intent
 from prefect_nemovideo.tasks.jobs import Job, client_of
@@ -33,27 +34,29 @@ async def upload_video(job: Job, session_id: str, source: Source, scratch: str, 
     if left_behind is not None and left_behind.result is not None:
         return UploadedFile.model_validate(left_behind.result)
     async with client_of(job) as nemo:
-        there, file = 0, None
+        had, file = Had(), None
         if left_behind is None:
-            there = await nemo.uploads.count(session_id, source.name, source.bytes)
-            left_behind = await intent.declare({"name": source.name, "there": there})
+            had = await nemo.uploads.had(session_id, source.name, source.bytes)
+            left_behind = await intent.declare({"name": source.name, "had": had})
         if left_behind is not None:
             # Its run may have sent it and not lived to see the reply.
-            there = int(left_behind.facts["there"])
+            had = Had(*left_behind.facts["had"])
             digests = frozenset({source.sha256} if source.sha256 else ())
-            file = await nemo.uploads.find(session_id, source.name, source.bytes, there=there, digests=digests)
-        if file is not None:
-            tell(f"{source.name} is in the session already.")
+            file = await nemo.uploads.find(session_id, source.name, source.bytes, had=had, digests=digests)
+        again = file is None and left_behind is not None
+        if file is None:
+            file = await _sent(nemo, session_id, source, scratch, had)
         else:
-            file = await _sent(nemo, session_id, source, scratch, there)
+            tell(f"{source.name} is in the session already.")
+        await nemo.uploads.arrived(session_id, file, source.name, source.bytes, had=had, again=again)
     await intent.end(file)
     return file
 
 
-async def _sent(nemo: NemoVideo, session_id: str, source: Source, scratch: str, there: int) -> UploadedFile:
+async def _sent(nemo: NemoVideo, session_id: str, source: Source, scratch: str, had: Had) -> UploadedFile:
     if (link := await link_to(source)) is not None:
         try:
-            file = await nemo.uploads.send_url(session_id, link, there=there)
+            file = await nemo.uploads.send_url(session_id, link, had=had)
             tell(f"The service fetched {source.name} itself.")
             return file
         except (RequestRefused, FileRefused) as error:
@@ -67,11 +70,11 @@ async def _sent(nemo: NemoVideo, session_id: str, source: Source, scratch: str, 
                     source.bytes,
                     sha256=source.sha256,
                     progress=Meter("Uploading"),
-                    there=there,
+                    had=had,
                 )
             except NotPassed as error:
                 # A library that knows the storage may know how to read it: by its own certificates, for one.
                 tell(f"{error.message} Trying by the disk.")
     path = await fetch_source(source, Path(scratch))
     tell(f"Uploading {source.name} ({a_size(path.stat().st_size)}).")
-    return await nemo.uploads.send(session_id, path, progress=Meter("Uploading"), there=there)
+    return await nemo.uploads.send(session_id, path, progress=Meter("Uploading"), had=had)

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from prefect_nemovideo.api.errors import BadInput, FileRefused, UnexpectedReply, Unreachable
-from prefect_nemovideo.api.numbers import LOST_REPLY_LOOKS_SECONDS, MAX_UPLOAD_BYTES
-from prefect_nemovideo.api.uploads import check_file
+from prefect_nemovideo.api.errors import BadInput, FileRefused, UnexpectedReply
+from prefect_nemovideo.api.footage import check_file
+from prefect_nemovideo.api.numbers import MAX_UPLOAD_BYTES
 
 
 def sparse(path: Path, size: int) -> Path:
@@ -83,77 +83,6 @@ async def test_a_file_arrives_byte_for_byte_and_its_progress_is_told(
         digest,
     )
     assert told[-1] == (len(content), len(content))
-
-
-@pytest.mark.parametrize("name", ['my "best" clip', "line\nbreak", "film 电影 é", "back\\slash", "a;b=c%22"])
-async def test_a_name_of_any_characters_arrives_and_is_found_again(
-    emulate: Callable[..., Any], connect: Callable[..., Any], sample_clip: Path, tmp_path: Path, name: str
-) -> None:
-    """Its reply lost, the file is found under its name in the state, and not sent a second time."""
-    backend = emulate()
-    backend.fault("upload", "reset_after")
-    nemo = connect(backend.url)
-    session = await nemo.sessions.create()
-    path = tmp_path / f"{name}.mp4"
-    path.write_bytes(sample_clip.read_bytes())
-    file = await nemo.uploads.send(session.session_id, path)
-
-    assert file.width == 640
-    assert len(backend.requests("upload")) == 1
-
-
-@pytest.mark.parametrize(
-    "fault",
-    [
-        {"action": "reset_after"},
-        {"action": "reply_status", "status": 502, "html": True},
-        {"action": "truncate"},
-        {"action": "malformed_json"},
-        {"action": "drop_field", "field": "data.files"},
-    ],
-    ids=["reset", "502", "truncated", "malformed", "without files"],
-)
-async def test_a_file_whose_reply_was_lost_is_found_and_not_sent_again(
-    emulate: Callable[..., Any], connect: Callable[..., Any], sample_clip: Path, fault: dict[str, Any]
-) -> None:
-    backend = emulate()
-    backend.fault("upload", **fault)
-    nemo = connect(backend.url)
-    session = await nemo.sessions.create()
-    file = await nemo.uploads.send(session.session_id, sample_clip)
-
-    assert file.filename == "sample.mp4"
-    assert len(backend.requests("upload")) == 1
-    assert len((await nemo.sessions.state(session.session_id)).files) == 1
-
-
-async def test_a_file_that_did_not_arrive_is_looked_for_then_told(
-    emulate: Callable[..., Any], connect: Callable[..., Any], sample_clip: Path, waits: Any
-) -> None:
-    """The service may still be storing it: three looks. Another upload is the caller's decision."""
-    backend = emulate()
-    nemo = connect(backend.url)
-    session = await nemo.sessions.create()
-    backend.fault("upload", "reset_before")
-    with pytest.raises(Unreachable) as caught:
-        await nemo.uploads.send(session.session_id, sample_clip)
-
-    assert caught.value.sent
-    assert len(backend.requests("upload")) == 1
-    assert tuple(waits.seconds) == LOST_REPLY_LOOKS_SECONDS
-
-
-async def test_another_file_of_that_name_is_not_taken_for_it(
-    emulate: Callable[..., Any], connect: Callable[..., Any], begin: Callable[..., Any], hd_clip: Path, tmp_path: Path
-) -> None:
-    backend = emulate()
-    nemo = connect(backend.url)
-    session_id = await begin(nemo)
-    backend.fault("upload", "reset_before")
-    other = tmp_path / "sample.mp4"
-    other.write_bytes(hd_clip.read_bytes())
-    with pytest.raises(Unreachable):
-        await nemo.uploads.send(session_id, other)
 
 
 async def test_a_reply_without_files_is_named_where_nothing_arrived(

@@ -55,6 +55,12 @@ NEW_RENDER_GRACE_SECONDS = 20.0
 #: Seconds before each look for what a request whose reply was lost may have left. The service may still be at it.
 LOST_REPLY_LOOKS_SECONDS = (0.0, 2.0, 5.0)
 
+#: The same for an upload, which a session may show late: sent again, the video would be in it twice.
+LOST_UPLOAD_LOOKS_SECONDS = (0.0, 2.0, 4.0, 8.0)
+
+#: Seconds before each look whether the session shows a file that the service has taken. One look, as a rule.
+ARRIVAL_LOOKS_SECONDS = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0)
+
 #: How many replies in a row that make no sense are taken for passing trouble while waiting for a render.
 UNEXPECTED_REPLIES = 5
 

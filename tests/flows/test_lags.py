@@ -1,0 +1,45 @@
+"""A service that shows late what it did: nothing passes for what it is not, and nothing is done twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from nemo_server import NemoServer
+
+from prefect_nemovideo.api import OutputSpec
+from prefect_nemovideo.api.errors import EditUnknown
+from prefect_nemovideo.flows import edit_video
+
+pytestmark = pytest.mark.usefixtures("prefect_api")
+Nemo = Callable[..., NemoServer]
+SMALL = OutputSpec(resolution="720p")
+
+
+async def test_an_upload_that_shows_late_is_not_taken_for_a_lost_edit(
+    nemo: Nemo, small_clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The edit was never carried out: what comes into sight meanwhile is the video itself."""
+    monkeypatch.setenv("NEMO_RECOVERY_DELAYS_SECONDS", "1,1,1")
+    service = nemo(instant_renders=True, state_lag_seconds=2)
+    service.fault("run_sse", "cut_stream", after_events=0, applied=False)
+    with pytest.raises(EditUnknown, match="No change was seen on the timeline"):
+        await edit_video(str(small_clip), "sharpen the details", str(tmp_path / "out"), output=SMALL)
+
+    assert service.writes() == ["create_session", "upload", "run_sse"]
+    assert service.charged() == 0
+
+
+async def test_edits_that_show_late_are_seen_each_by_itself(nemo: Nemo, small_clip: Path, tmp_path: Path) -> None:
+    """And what is rendered has them both."""
+    service = nemo(instant_renders=True, state_lag_seconds=2.5, token_credits=100)
+    result = await edit_video(
+        str(small_clip), ["sharpen the details", 'add a title "Hi"'], str(tmp_path / "out"), output=SMALL
+    )
+
+    assert [edit.outcome for edit in result.edits] == ["applied", "applied"]
+    assert result.edits[1].changes == ['Title added: "Hi", 0–1 s']
+    assert (result.as_requested, result.credits_spent, result.warnings) == (True, 100, [])
+    assert 'Title: "Hi"' in result.timeline
+    assert service.writes() == ["create_session", "upload", "run_sse", "run_sse", "render_submit"]
