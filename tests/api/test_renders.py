@@ -140,13 +140,54 @@ async def test_a_render_that_shows_late_is_adopted_and_not_started_twice(
     assert list(renders(backend)) == ["render_1"]
 
 
-async def test_a_second_export_of_a_session_is_refused_in_the_services_words(ready: Callable[..., Any]) -> None:
-    """One at a time: the error names the one that is under way."""
-    _, nemo, submit = await ready(render_seconds=30)
+async def test_a_second_export_of_a_session_waits_for_the_first(ready: Callable[..., Any]) -> None:
+    """One at a time."""
+    backend, nemo, submit = await ready(render_seconds=0.5)
     await submit()
-    with pytest.raises(RequestRefused, match="being exported already, as render_1"):
-        await submit("render_2")
+    assert (await submit("render_2")).render_id == "render_2"
+
+    assert renders(backend)["render_1"] == "completed"
+    assert (await nemo.renders.wait("render_2")).is_completed
+
+
+async def test_a_first_export_that_does_not_end_is_told_when_the_time_allowed_is_over(
+    ready: Callable[..., Any], connect: Callable[..., Any]
+) -> None:
+    """In the service's words, which name it."""
+    backend, nemo, submit = await ready(render_seconds=30)
+    await submit()
+    hasty = connect(backend.url, timing={"sleep": asyncio.sleep}, nemo_render_timeout_seconds=0.3)
+    with pytest.raises(DeadlinePassed, match=r"being exported already, as render_1.*was not submitted") as caught:
+        await submit("render_2", by=hasty)
+    assert "Run the same command again" in caught.value.next_step
+    assert list(renders(backend)) == ["render_1"]
     await nemo.renders.cancel("render_1")
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "message", "waits_for_it"),
+    [
+        (409, 409, "", True),
+        (200, 409, "Conflict", True),
+        (400, 4000, "Another render is in progress.", True),
+        (200, 5003, "One export at a time per session.", True),
+        (409, 4090, "A render with the id render_1 was made before.", False),
+        (409, 409, "Duplicate id.", False),
+        (403, 403, "Not yours.", False),
+    ],
+)
+async def test_which_refusal_means_that_another_export_is_at_work(
+    ready: Callable[..., Any], status: int, code: int, message: str, waits_for_it: bool
+) -> None:
+    backend, _, submit = await ready()
+    backend.fault("render_submit", "envelope_error", status=status, code=code, message=message, times=3)
+    if waits_for_it:
+        await submit()
+    else:
+        with pytest.raises(RequestRefused):
+            await submit()
+
+    assert list(renders(backend)) == (["render_1"] if waits_for_it else [])
 
 
 async def test_a_plan_without_export_is_told_before_anything_starts(ready: Callable[..., Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,7 @@ from prefect_nemovideo.api.errors import (
 )
 from prefect_nemovideo.api.expectations import render_times
 from prefect_nemovideo.api.models import OutputSpec, RenderState
-from prefect_nemovideo.api.waiting import states
+from prefect_nemovideo.api.waiting import next_pause, states
 
 if TYPE_CHECKING:
     from prefect_nemovideo.api.transport import Transport
@@ -32,6 +33,12 @@ logger = logging.getLogger("prefect_nemovideo.api")
 
 #: Fields of a render's output that a service need not know, by what they are for people.
 OPTIONAL_OUTPUT = {"resolution": "a size", "fps": "a frame rate"}
+
+
+_TAKEN = re.compile(r"\b(?:exists?|duplicate|taken|in use)\b|已存在|重复", re.IGNORECASE)
+_BUSY = re.compile(
+    r"\b(?:in progress|at a time|under ?way|busy|being (?:exported|rendered))\b|正在(?:导出|渲染)", re.IGNORECASE
+)
 
 
 class Renders:
@@ -62,10 +69,35 @@ class Renders:
             draft: The timeline to render, as the state gave it.
             output: Container, quality, size and frame rate.
 
+        Another render of the session that is at work is waited for: the service takes one at a time.
+
         Raises:
             PlanRefused: The plan may not export.
+            DeadlinePassed: The other render did not end in the time allowed; nothing was submitted.
             Unreachable: No answer, and no render under this id was found afterwards.
         """
+        settings, started, told = self._transport.settings, self._clock(), False
+        while True:
+            try:
+                return await self._submit(render_id, session_id, draft, output)
+            except RequestRefused as error:
+                if not _is_busy(error, render_id):
+                    raise
+                waited, allowed = self._clock() - started, settings.nemo_render_timeout_seconds
+                if waited >= allowed:
+                    raise DeadlinePassed(
+                        f"{error.message} It was waited for in vain; this export was not submitted.",
+                        next_step="Run the same command again when the other export has ended; nothing is charged "
+                        "twice. NEMO_RENDER_TIMEOUT_SECONDS allows more time.",
+                        render_id=render_id,
+                    ) from error
+                log = logger.debug if told else logger.warning
+                log("%s Waiting for it to end.", error)
+                told = True
+                shortest, longest = settings.nemo_poll_interval_seconds, settings.nemo_poll_max_interval_seconds
+                await self._sleep(min(allowed - waited, next_pause(waited, None, shortest, longest)))
+
+    async def _submit(self, render_id: str, session_id: str, draft: Any, output: OutputSpec) -> RenderState:
         body: dict[str, Any] = {"id": render_id, "sessionId": session_id, "draft": draft, "output": output.as_request()}
 
         async def post() -> RenderState:
@@ -194,6 +226,13 @@ class Renders:
             return False
         state = read_state(data, EXPORT_CANCELLATION, render_id, fallback="cancelled")
         return state.is_cancelled or not state.is_terminal
+
+
+def _is_busy(error: RequestRefused, render_id: str) -> bool:
+    """Whether a refused export only has to wait for another one of the session; not where its own id is taken."""
+    if render_id in error.message or _TAKEN.search(error.message):
+        return False
+    return 409 in (error.facts.get("status"), error.facts.get("api_code")) or bool(_BUSY.search(error.message))
 
 
 def _path(render_id: str) -> str:
