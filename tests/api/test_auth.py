@@ -232,6 +232,17 @@ async def test_a_lost_token_reply_is_asked_for_again(emulate: Callable[..., Any]
     assert len(backend.requests("token")) == 3
 
 
+async def test_a_token_whose_reply_was_lost_is_told_as_that(
+    emulate: Callable[..., Any], connect: Callable[..., Any]
+) -> None:
+    """One a client in seven days: the one that was lost is the one that there was."""
+    backend = emulate()
+    backend.fault("token", "reset_after", times=1)
+    with pytest.raises(RateLimited, match="by an answer that got lost") as caught:
+        await connect(backend.url, None).credits.balance()
+    assert "NEMO_CLIENT_ID to a new UUID" in caught.value.next_step
+
+
 async def test_a_reply_without_a_token_is_named_and_shows_none(
     emulate: Callable[..., Any], connect: Callable[..., Any]
 ) -> None:
@@ -241,7 +252,7 @@ async def test_a_reply_without_a_token_is_named_and_shows_none(
     backend.fault("token", "malformed_json", times=1)
     for said in (
         "the request for an anonymous account with HTTP 200, but without `token`",
-        "something else instead of the expected data",
+        "an anonymous account by an answer that got lost",
     ):
         with pytest.raises(Exception, match=said) as caught:
             await connect(backend.url, None, nemo_client_id=said.replace(" ", "-")[:60]).credits.balance()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -79,6 +80,27 @@ async def test_a_redirect_to_another_host_never_carries_the_token(
     assert balance.available == 7
     assert first.requests[0].headers["authorization"] == "Bearer nmv_usr_test"
     assert "authorization" not in other.requests[0].headers
+
+
+@pytest.mark.parametrize(("status", "code"), [(401, 401), (200, 1001), (401, 1010)])
+async def test_what_another_host_says_of_the_token_is_not_said_by_the_service(
+    connect: Callable[..., Any], scripted: Callable[..., Any], reply: Callable[..., bytes], status: int, code: int
+) -> None:
+    """It got none. The token may be as good as ever, and is not renewed."""
+
+    async def elsewhere(request: Any, writer: Any) -> None:
+        writer.write(reply(status, body=json.dumps({"code": code, "message": "No token."}).encode()))
+
+    other = await scripted(elsewhere)
+
+    async def redirect(request: Any, writer: Any) -> None:
+        writer.write(reply(302, location=f"{other.url}/credits"))
+
+    first = await scripted(redirect)
+    with pytest.raises(errors.UnexpectedReply, match="led the request for the credits to another address") as caught:
+        await connect(first.url).credits.balance()
+    assert "NEMO_API_URL" in caught.value.next_step
+    assert len(first.requests) == 1
 
 
 async def test_a_write_is_not_redirected(

@@ -100,8 +100,11 @@ async def test_every_code_on_every_endpoint_has_its_error_and_its_number_of_requ
         {"action": "reset_after"},
         {"action": "truncate"},
         {"action": "status", "status": 502, "html": True},
+        {"action": "status", "status": 200, "html": True},
+        {"action": "status", "status": 200, "body": ""},
+        {"action": "status", "status": 200, "body": '{"code": 0, "data": {'},
     ],
-    ids=["reset_before", "reset_after", "truncate", "html_502"],
+    ids=["reset_before", "reset_after", "truncate", "html_502", "html_200", "nothing", "damaged"],
 )
 async def test_a_safe_call_outlives_three_failures(
     emulate: Callable[..., Any], connect: Callable[..., Any], waits: Any, endpoint: str, fault: dict[str, Any]

@@ -213,6 +213,13 @@ class AnonymousToken:
                 **error.facts,
             ) from error
         except RateLimited as error:
+            if error.facts.get("after_trouble"):
+                raise RateLimited(
+                    "The service has given this client an anonymous account by an answer that got lost, and gives the "
+                    "next one in seven days.",
+                    next_step="Set NEMO_TOKEN to a registered account's token, or NEMO_CLIENT_ID to a new UUID.",
+                    **error.facts,
+                ) from error
             raise RateLimited(
                 "No anonymous account is to be had: the service gives one a client in seven days, and ten an address.",
                 next_step="Set NEMO_TOKEN to a registered account's token, or wait until the seven days are over.",

@@ -71,21 +71,22 @@ def decode(endpoint: str, status: int, body: bytes) -> dict[str, Any]:
     """
     document = _document(body)
     code, message = _code(document), _message(document)
-    if status >= 400 or code not in (None, 0):
-        raise refusal(endpoint, status, code, message or _excerpt(body))
-    if status >= 300:
+    if 300 <= status < 400:
         raise UnexpectedReply(
             f"The service answered {endpoint} with HTTP {status}, a redirect that is not followed.",
             next_step="Set NEMO_API_URL to the address that it redirects to.",
             endpoint=endpoint,
             status=status,
         )
+    if status >= 400 or code not in (None, 0):
+        raise refusal(endpoint, status, code, message or _excerpt(body))
     if document is None:
         raise UnexpectedReply(
             f"The service answered {endpoint} with HTTP {status} and {_kind(body)} instead of the expected data.",
             next_step="Check that NEMO_API_URL points to a NemoVideo API.",
             endpoint=endpoint,
             status=status,
+            illegible=True,
         )
     if document.get("success") is False:
         raise refusal(endpoint, status, code, message or "the request did not succeed")

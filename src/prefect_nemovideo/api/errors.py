@@ -79,6 +79,11 @@ class CallFailed(NemoVideoError):
     code = "call_failed"
 
     @property
+    def passes(self) -> bool:
+        """Whether the same call may well succeed a second later."""
+        return self.retryable
+
+    @property
     def sent(self) -> bool:
         return bool(self.facts.get("sent", True))
 
@@ -108,6 +113,11 @@ class UnexpectedReply(CallFailed):
     """The answer lacks what the contract promises; names the endpoint, the HTTP status and the field."""
 
     code = "unexpected_reply"
+
+    @property
+    def passes(self) -> bool:
+        """No document at all is a gateway's slip; a document without what was promised is a service that changed."""
+        return bool(self.facts.get("illegible"))
 
 
 class AccessRefused(CallFailed):

@@ -177,7 +177,18 @@ class Transport:
                         body = await read_limited(response, endpoint)
                     finally:
                         await response.aclose()
-            return decode_response(endpoint, response, body)
+            try:
+                return decode_response(endpoint, response, body)
+            except TokenRefused as error:
+                if "authorization" in response.request.headers or not identity:
+                    raise
+                # Another host was asked, which does not get the token: what it says of it, it says of none.
+                raise UnexpectedReply(
+                    f"The service led {endpoint} to another address, which does not answer without a token.",
+                    next_step="Set NEMO_API_URL to the address of the NemoVideo API itself.",
+                    endpoint=endpoint,
+                    status=response.status_code,
+                ) from error
 
         return await self._answered(once, safe=safe, authorized=authorized)
 
@@ -248,6 +259,7 @@ class Transport:
             except RateLimited as error:
                 seconds = error.facts.setdefault("retry_after", self.settings.nemo_rate_limit_wait_seconds)
                 if waited or seconds > numbers.MAX_RETRY_AFTER_SECONDS:
+                    error.facts["after_trouble"] = troubles > 0
                     raise
                 waited = True
                 logger.info("Too many requests: waiting %.0f s, then trying once more.", seconds)
@@ -255,7 +267,7 @@ class Transport:
             except CallFailed as error:
                 troubles += 1
                 # A request that never left may always be sent again; one that may have arrived only if it is safe.
-                if not error.retryable or (error.sent and not safe) or troubles >= numbers.SAFE_ATTEMPTS:
+                if not error.passes or (error.sent and not safe) or troubles >= numbers.SAFE_ATTEMPTS:
                     raise
                 pause = error.facts.get("retry_after", numbers.FIRST_BACKOFF_SECONDS * 2 ** (troubles - 1))
                 if pause > numbers.MAX_RETRY_AFTER_SECONDS:
