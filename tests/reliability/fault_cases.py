@@ -172,9 +172,12 @@ def outcome_of(step: str, fault: str, lasting: bool) -> Outcome:  # the contract
         return LATE if lasting else DONE
     if fault == "401":
         return NO_TOKEN
+    if fault == "malformed JSON" and step == "token":
+        # Asked for again, where one was given.
+        return BUSY
     if fault in SENSELESS:
-        # What was sent all the same is found; a render's first status is a formality.
-        found = step in ("upload", "render_submit")
+        # What was sent all the same is found; a render's first status is a formality. A slip is asked for again.
+        found = step in ("upload", "render_submit") or (fault == "malformed JSON" and not lasting)
         return DONE if found else NONSENSE
     if fault == "an envelope with code 5000":
         return NOT_FETCHED if step == "download" else REFUSED
