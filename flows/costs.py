@@ -10,7 +10,7 @@ from prefect_nemovideo.api.errors import EditNotApplied, EditUnknown, NemoVideoE
 from prefect_nemovideo.api.reasons import with_full_stop
 from prefect_nemovideo.flows.editing import Story
 from prefect_nemovideo.problems import is_interruption, is_known, says_cost
-from prefect_nemovideo.progress import tell
+from prefect_nemovideo.progress import log
 
 
 @contextlib.contextmanager
@@ -34,11 +34,12 @@ def telling_costs(story: Story) -> Iterator[None]:
     except BaseException as error:
         # Prefect and asyncio make errors of their own of it on the way up: it is told here.
         if is_interruption(error):
-            tell(_stopped(story), level=logging.WARNING)
+            vars(error)["costs"] = _until_the_stop(story)
+            log(f"Stopped. {vars(error)['costs']} Run again, it goes on from here.", level=logging.WARNING)
         raise
 
 
-def _stopped(story: Story) -> str:
+def _until_the_stop(story: Story) -> str:
     """What was spent until somebody stopped the run."""
     made = sum(edit.outcome == "applied" for edit in story.edits)
     if story.spent is None:
@@ -47,7 +48,7 @@ def _stopped(story: Story) -> str:
         spent = f"{story.spent:,.0f} credits were spent" if story.spent else "Nothing was spent"
     kept = f"; the edit{'s' if made > 1 else ''} made {'are' if made > 1 else 'is'} kept" if made else ""
     flight = f" “{story.at_work}” was being carried out and may be charged too." if story.at_work else ""
-    return f"Stopped. {spent}{kept}.{flight} Run again, it goes on from here."
+    return f"{spent}{kept}.{flight}"
 
 
 def cost_sentence(error: Exception, story: Story) -> str:

@@ -56,7 +56,9 @@ def describe(error: BaseException) -> Failure:
     if kind is not None:
         return Failure(code=kind[0], message=_with_cost(str(error)))
     if is_interruption(error):
-        return Failure(code="interrupted", message="Interrupted.", next_step="Run the same command again to go on.")
+        costs = _costs_of_what_was_stopped(error)
+        message = f"Interrupted. {costs}".rstrip()
+        return Failure(code="interrupted", message=message, next_step="Run the same command again to go on.")
     return Failure(
         code="defect",
         message=f"An error that should not happen: {type(error).__name__}: {error}",
@@ -84,6 +86,16 @@ def is_deferred(error: BaseException) -> bool:
 def is_interruption(error: BaseException) -> bool:
     """Whether somebody stopped this program: Ctrl-C, a signal to end, a cancelled run."""
     return isinstance(error, asyncio.CancelledError | KeyboardInterrupt) or type(error).__name__ in PREFECTS_ENDS
+
+
+def _costs_of_what_was_stopped(error: BaseException | None) -> str:
+    """What the work that somebody stopped says that it cost; "" where none was at work.
+
+    Each library on the way up makes an interruption of its own out of the last one, and keeps that as its context.
+    """
+    while error is not None and "costs" not in vars(error):
+        error = error.__cause__ or error.__context__
+    return "" if error is None else str(vars(error)["costs"])
 
 
 def exit_code(error: BaseException) -> int:

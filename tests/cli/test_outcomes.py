@@ -57,6 +57,7 @@ def test_ctrl_c_is_exit_130_and_cancels_the_render_at_the_service(nemo: Nemo, wo
     ended = command.end(process)
     assert ended.code == 130, ended.err
     assert ended.document["error"]["code"] == "interrupted"
+    assert ended.document["error"]["message"] == "Interrupted. 50 credits were spent; the edit made is kept."
     assert "Traceback" not in ended.err
     assert [render["status"] for render in service.renders()] == ["cancelled"]
 

@@ -76,7 +76,7 @@ def test_ctrl_c_cancels_the_render_once_and_says_what_was_spent(nemo: Nemo, word
     ended = command.end(process)
     assert ended.code == 130, ended.err
     assert cancellations(service) == 1
-    assert "Stopped. 50 credits were spent; the edit made is kept." in ended.err
+    assert "Interrupted. 50 credits were spent; the edit made is kept." in ended.err
 
 
 def test_ctrl_c_in_the_middle_of_an_edit_says_that_it_may_be_charged(nemo: Nemo, words: list[str]) -> None:
@@ -171,7 +171,7 @@ def test_a_command_s_run_that_is_cancelled_in_prefect_ends_and_cancels_its_rende
         ended = command.end(process)
         assert prefect.get(run).json()["state"]["type"] == "CANCELLED"
     assert ended.code == 130, ended.err
-    assert "Stopped. 50 credits were spent; the edit made is kept." in ended.err
+    assert "Interrupted. 50 credits were spent; the edit made is kept." in ended.err
     assert [render["status"] for render in service.renders()] == ["cancelled"]
     assert cancellations(service) == 1
     assert "Traceback" not in ended.err
