@@ -6,6 +6,7 @@ import contextlib
 import logging
 from collections.abc import Iterator
 
+from prefect_nemovideo.api import NemoVideo
 from prefect_nemovideo.api.errors import EditNotApplied, EditUnknown, NemoVideoError, SessionGone
 from prefect_nemovideo.api.reasons import with_full_stop
 from prefect_nemovideo.flows.editing import Story
@@ -37,6 +38,21 @@ def telling_costs(story: Story) -> Iterator[None]:
             vars(error)["costs"] = _until_the_stop(story)
             log(f"Stopped. {vars(error)['costs']} Run again, it goes on from here.", level=logging.WARNING)
         raise
+
+
+async def look_again(nemo: NemoVideo, story: Story) -> None:
+    """Reads the balance once more before a result tells what was spent: a service may show a charge late.
+
+    What an earlier run of the job has begun is left as it was found: others may have spent in between.
+    """
+    if story.resumed or story.owned is None or story.spent is None:
+        return
+    try:
+        now = (await nemo.credits.balance()).owned
+    except NemoVideoError as error:
+        log(f"The balance could not be read: {error}")
+        return
+    story.spent = max(story.spent, story.owned - now)
 
 
 def _until_the_stop(story: Story) -> str:

@@ -10,7 +10,7 @@ from prefect.runtime import flow_run
 from prefect_nemovideo.api import NemoVideo, NemoVideoError, Session
 from prefect_nemovideo.api.errors import NotAsRequested, SessionGone
 from prefect_nemovideo.api.languages import detect
-from prefect_nemovideo.flows.costs import telling_costs
+from prefect_nemovideo.flows.costs import look_again, telling_costs
 from prefect_nemovideo.flows.editing import Story, count_sent, count_unpaid, edit, was_begun
 from prefect_nemovideo.flows.losing import lost_with, say_what_is_lost
 from prefect_nemovideo.flows.rendering import rendered
@@ -93,6 +93,7 @@ async def export(
                 next_step="Run it again without --strict to take it as it is: nothing is edited or charged again.",
                 session_id=session.session_id,
             )
+        await look_again(nemo, story)
         result = VideoResult(
             job_key=job.key or "",
             uri="",

@@ -19,12 +19,14 @@ class Story:
     """What has happened so far; kept so that an error can tell what was spent.
 
     Args:
+        owned: What the account had before the first edit; None where that can't be told.
         at_work: What the editor was told and has not answered yet.
         resumed: An earlier run of the job has sent something: what that one spent may not be known here yet.
     """
 
     edits: list[EditResult] = field(default_factory=list)
     spent: float | None = 0.0
+    owned: float | None = None
     warnings: list[str] = field(default_factory=list)
     unmet: list[str] = field(default_factory=list)
     at_work: str | None = None
@@ -33,6 +35,7 @@ class Story:
     def add(self, done: EditDone) -> None:
         """One more edit that came to its end, and its price."""
         self.at_work = None
+        self.owned = self.owned if self.edits else done.owned
         self.edits.append(done.edit)
         self.warnings += [f"“{done.edit.instruction}”: {warning}" for warning in done.edit.warnings]
         known = self.spent is not None and done.credits_spent is not None

@@ -19,10 +19,16 @@ from prefect_nemovideo.tasks.retrying import kept_step
 
 
 class EditDone(BaseModel):
-    """An edit that came to its end, and what the balance says it cost (None where it can't be told)."""
+    """An edit that came to its end, and what the balance says of it (None where that can't be told).
+
+    Args:
+        credits_spent: What it cost, as far as the balance showed it then.
+        owned: What the account had before it.
+    """
 
     edit: EditResult
     credits_spent: float | None = None
+    owned: float | None = None
 
 
 @kept_step("edit {number}: {instruction}")
@@ -77,7 +83,7 @@ async def apply_edit(
         now = await _owned(nemo) if measured and owned is not None else None
     spent = max(0.0, owned - now) if owned is not None and now is not None else None
     await _settle(intent, edit, spent)
-    done = EditDone(edit=edit, credits_spent=spent)
+    done = EditDone(edit=edit, credits_spent=spent, owned=owned)
     await intent.end(done)
     _tell_outcome(edit)
     return done

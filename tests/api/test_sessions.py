@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from prefect_nemovideo.api.errors import SessionGone
+from prefect_nemovideo.api.errors import SessionGone, UnexpectedReply
 from prefect_nemovideo.api.models import Session
 
 
@@ -75,3 +75,16 @@ async def test_the_balance_tells_what_is_free_and_what_is_held(
     balance = await connect(emulate(token_credits=70).url).credits.balance()
 
     assert (balance.available, balance.frozen, balance.owned) == (70, 0, 70)
+
+
+@pytest.mark.parametrize("told", ["NaN", "Infinity", '"many"', "null"])
+async def test_a_balance_that_is_no_number_is_no_balance(
+    connect: Callable[..., Any], scripted: Callable[..., Any], reply: Callable[..., bytes], told: str
+) -> None:
+    """Nothing is reckoned with it."""
+
+    async def answer(request: Any, writer: Any) -> None:
+        writer.write(reply(body=f'{{"code": 0, "data": {{"available": {told}}}}}'.encode()))
+
+    with pytest.raises(UnexpectedReply, match="with an unexpected `available`"):
+        await connect((await scripted(answer)).url).credits.balance()

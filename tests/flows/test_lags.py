@@ -43,3 +43,11 @@ async def test_edits_that_show_late_are_seen_each_by_itself(nemo: Nemo, small_cl
     assert (result.as_requested, result.credits_spent, result.warnings) == (True, 100, [])
     assert 'Title: "Hi"' in result.timeline
     assert service.writes() == ["create_session", "upload", "run_sse", "run_sse", "render_submit"]
+
+
+async def test_a_charge_that_shows_late_is_in_the_result(nemo: Nemo, small_clip: Path, tmp_path: Path) -> None:
+    """Until the render has ended, most are."""
+    service = nemo(instant_renders=True, render_seconds=3, balance_lag_seconds=2)
+    result = await edit_video(str(small_clip), "sharpen the details", str(tmp_path / "out"), output=SMALL)
+
+    assert result.credits_spent == service.charged() == 50

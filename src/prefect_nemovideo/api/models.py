@@ -36,7 +36,8 @@ def _told(default: object) -> WrapValidator:
 Id = Annotated[str, BeforeValidator(_text), Field(min_length=1)]
 ToldId = Annotated[Id | None, _told(None)]
 ToldText = Annotated[str | None, BeforeValidator(_text), _told(None)]
-ToldNumber = Annotated[float | None, _told(None)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+ToldNumber = Annotated[Finite | None, _told(None)]
 ToldWhole = Annotated[int | None, _told(None)]
 
 
@@ -79,8 +80,8 @@ class UploadedFile(Model):
 class Balance(Model):
     """Reply of `GET /api/credits/balance/simple`: credits free to use, held for work in progress, and both."""
 
-    available: float
-    frozen: Annotated[float, _told(0.0)] = 0.0
+    available: Finite
+    frozen: Annotated[Finite, _told(0.0)] = 0.0
     total: ToldNumber = None
 
     def __str__(self) -> str:
