@@ -67,6 +67,7 @@ async def apply_edit(
             before = await nemo.edits.before(session_id, alone=measured)
             owned = before.owned if measured else None
             standing = await intent.declare({"before": before.model_dump(mode="json"), "owned": owned})
+        is_second_look = standing is not None
         if standing is not None:
             tell(f"“{instruction}” was sent by another run: looking for it on the timeline.")
             owned = standing.facts["owned"]
@@ -82,7 +83,7 @@ async def apply_edit(
         # What is not known before tells nothing after.
         now = await _owned(nemo) if measured and owned is not None else None
     spent = max(0.0, owned - now) if owned is not None and now is not None else None
-    await _settle(intent, edit, spent)
+    await _settle(intent, edit, spent, session_id, is_second_look=is_second_look)
     done = EditDone(edit=edit, credits_spent=spent, owned=owned)
     await intent.end(done)
     _tell_outcome(edit)
@@ -122,11 +123,14 @@ def _tell_outcome(edit: EditResult) -> None:
         tell("The timeline is as it was before: this instruction changed nothing.", level=logging.WARNING)
 
 
-async def _settle(intent: Intent, edit: EditResult, spent: float | None) -> None:
+async def _settle(
+    intent: Intent, edit: EditResult, spent: float | None, session_id: str, *, is_second_look: bool
+) -> None:
     """Raises what stops the job; an edit that was made, had nothing to do, or is a question goes to the flow.
 
     Args:
         spent: What the balance moved by meanwhile; None where that says nothing of this edit.
+        is_second_look: An earlier run has sent it, and looked for it already.
     """
     if edit.outcome in ("applied", "unchanged", "question"):
         return
@@ -135,7 +139,10 @@ async def _settle(intent: Intent, edit: EditResult, spent: float | None) -> None
         raise EditUnknown(
             f"It is not known whether “{edit.instruction}” was carried out. {' '.join(edit.warnings)} "
             f"No change was seen on the timeline. {price} It was not sent again.",
-            next_step="Run the same command again to look once more. Nothing is sent twice unless you add --resend.",
+            next_step=f"See whether it is there with: prefect-nemovideo status {session_id}. If it is not, --resend "
+            "sends it again, which is charged again."
+            if is_second_look
+            else "Run the same command again to look once more. Nothing is sent twice unless you add --resend.",
             instruction=edit.instruction,
             outcome=edit.outcome,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -207,11 +208,13 @@ async def test_an_edit_whose_outcome_is_unknown_is_never_sent_again(
     service = nemo(instant_renders=True, token_credits=500)
     monkeypatch.setenv("NEMO_RECOVERY_DELAYS_SECONDS", "0,0")
     service.fault("run_sse", "cut_stream", applied=False, times=1)
-    with pytest.raises(EditUnknown, match="The balance has not moved so far"):
+    with pytest.raises(EditUnknown, match="The balance has not moved so far") as first:
         await job()
+    assert "look once more" in first.value.next_step
     service.account(TOKEN, credits=450)
-    with pytest.raises(EditUnknown, match="The balance has 50 credits less than before"):
+    with pytest.raises(EditUnknown, match="The balance has 50 credits less than before") as second:
         await job()
+    assert re.search(r"prefect-nemovideo status \d+\. If it is not, --resend", second.value.next_step)
     assert service.writes().count("run_sse") == 1
     result = await job(resend=True)
     assert result.edits[0].outcome == "applied"
