@@ -23,9 +23,10 @@ from prefect_nemovideo.api.errors import (
     Unreachable,
 )
 from prefect_nemovideo.api.footage import check_extension, check_file, check_size, content_type
-from prefect_nemovideo.api.models import UploadedFile
+from prefect_nemovideo.api.models import SessionState, UploadedFile
 from prefect_nemovideo.api.multipart import MultipartFile, Progress, written
 from prefect_nemovideo.api.passing import MultipartPassage
+from prefect_nemovideo.api.timeline import Timeline
 
 if TYPE_CHECKING:
     from prefect_nemovideo.api.sessions import Sessions
@@ -37,10 +38,11 @@ ENDPOINT = UPLOAD
 
 
 class Had(NamedTuple):
-    """What files a session had before an upload: how many like it, and how many in all."""
+    """What a session had before an upload: how many files like it, how many in all, and its timeline's fingerprint."""
 
     like: int = 0
     files: int = 0
+    timeline: str = Timeline.from_state({}).fingerprint()
 
 
 NOTHING = Had()
@@ -161,8 +163,8 @@ class Uploads:
 
     async def had(self, session_id: str, name: str, size: int | None) -> Had:
         """What files the session has, to be known before an upload of this name and size (None: not known)."""
-        files = (await self._sessions.state(session_id)).files
-        return Had(like=len(_like(files, name, size)), files=len(files))
+        state = await self._sessions.state(session_id)
+        return Had(len(_like(state.files, name, size)), len(state.files), _fingerprint(state))
 
     async def find(
         self,
@@ -199,21 +201,29 @@ class Uploads:
         Raises:
             JobFailed: It is there twice, because the service showed an upload late whose reply had been lost.
         """
+        listed = 0
         for seconds in numbers.ARRIVAL_LOOKS_SECONDS:
             await self._transport.sleep(seconds)
-            files = (await self._sessions.state(session_id)).files
-            if _has_address(file, files) if again else len(files) > had.files:
+            state = await self._sessions.state(session_id)
+            listed += _has_address(file, state.files) if again else len(state.files) > had.files
+            # Most services put it on the timeline too, and that may show later than the file.
+            if listed and (_fingerprint(state) != had.timeline or listed == numbers.LOOKS_FOR_A_PLACE):
                 break
         else:
             logger.warning("The service has taken %s and does not show it in the session. Going on.", name)
             return
-        if len(_like(files, name, size)) > had.like + 1:
+        copies = [new for new in state.files[had.files :] if new.size is not None and new.size == size]
+        if len(_like(state.files, name, size)) > had.like + 1 or len(copies) > 1:
             raise JobFailed(
                 f"{name} is in the session twice: the first upload got no answer and showed only after it had been "
-                "sent again. Nothing was edited or charged.",
-                next_step="Run the same command with --force: it begins in a new session.",
+                "sent again. It has not been edited.",
+                next_step="Begin in a new session: run the same command with --force, or under another session's name.",
                 session_id=session_id,
             )
+
+
+def _fingerprint(state: SessionState) -> str:
+    return Timeline.from_state(state.state).fingerprint()
 
 
 def _like(files: list[UploadedFile], name: str, size: int | None) -> list[UploadedFile]:
