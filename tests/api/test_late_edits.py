@@ -88,6 +88,15 @@ async def test_an_answer_to_a_question_is_not_waited_for(serving: Callable[..., 
     assert waits.seconds == [0, 2]
 
 
+@pytest.mark.parametrize("instruction", ["Could you mute it?", "please mute it, will you?", "可以静音吗？"])
+async def test_an_instruction_put_as_a_question_is_an_instruction(
+    serving: Callable[..., Any], instruction: str
+) -> None:
+    nemo, _ = await serving(from_look(5), DONE)
+
+    assert (await nemo.edits.apply("1", instruction)).outcome == "applied"
+
+
 async def test_a_balance_that_is_not_told_costs_one_more_look(serving: Callable[..., Any], waits: Any) -> None:
     """Others spend from the account: nothing says whether this edit was charged."""
     nemo, _ = await serving(NEVER, DONE, spent=lambda asked: 10.0 * asked)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -36,6 +37,11 @@ logger = logging.getLogger("prefect_nemovideo.api")
 #: Codes of the contract's table that mean, inside a stream too, that the account or the session can't edit. Any other
 #: number in a stream is the agent's own, or its model's: HTTP 429 of a model is no rate limit of this API.
 REFUSALS_IN_STREAMS = frozenset({1001, 1002, 1010, 1011, 2001})
+
+#: A question that is an instruction.
+_ASKED_POLITELY = re.compile(
+    r"\W*(?:please|can|could|would|will|may)\b|.*(?:能不能|可以|可否|能否|请|帮我)", re.IGNORECASE
+)
 
 Outcome = Literal["applied", "unchanged", "question", "refused", "failed", "unknown"]
 
@@ -171,10 +177,9 @@ class Edits:
         if heard.is_mute:
             return await self._look_on(looks, heard, "The editor said nothing.")
         cost = await looks.cost()
-        if cost in ("nothing", None) and (
-            _is_definite(heard) or (not heard.reply.tool_calls and is_question(instruction))
-        ):
-            # It says why nothing changed, or it answers somebody who asks.
+        is_answer = not heard.reply.tool_calls and is_question(instruction) and not _ASKED_POLITELY.match(instruction)
+        if cost in ("nothing", None) and (is_answer or _is_definite(heard)):
+            # It answers somebody who asks, or says why nothing changed.
             return _Seen()
         waits = numbers.LATE_EDIT_LOOKS_SECONDS if heard.reply.tool_calls else numbers.LATE_TALK_LOOKS_SECONDS
         after, is_known, _ = await looks.first_change(waits)
