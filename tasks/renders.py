@@ -47,7 +47,7 @@ async def submit_render(job: Job, session_id: str, output: OutputSpec, number: i
         # A run that did not live to see the reply may have started it.
         started = await nemo.renders.find(chosen) if left_behind is not None else None
         if started is None:
-            state = await nemo.sessions.state(session_id)
+            state = await nemo.sessions.settled(session_id)
             if not Timeline.from_state(state.state).exportable:
                 raise JobFailed(
                     "There is nothing on the timeline to export.",

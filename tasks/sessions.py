@@ -74,7 +74,7 @@ async def read_timeline(job: Job, session_id: str) -> TimelineRead:
         ```
     """
     async with client_of(job) as nemo:
-        state = await nemo.sessions.state(session_id)
+        state = await nemo.sessions.settled(session_id)
     timeline = Timeline.from_state(state.state)
     return TimelineRead(
         summary=timeline.summary(),

@@ -151,6 +151,8 @@ class Edits:
         else:
             seen = await self._look_on(looks, heard, heard.trouble, look_first=look_first)
         after, is_known, trouble = seen
+        if after is not None:
+            self._sessions.showed(session_id, looks.shows_change, after)
         reply = heard.reply
         told = translate(reply.text)
         outcome, text = self._outcome(heard, told.text, changed=after is not None, is_known=is_known)

@@ -43,9 +43,9 @@ async def look_before(sessions: Sessions, credits: Credits, session_id: str, *, 
 
     held = asyncio.create_task(balance())
     try:
-        first = latest = await sessions.state(session_id)
+        first = latest = await sessions.settled(session_id)
         try:
-            latest = await sessions.state(session_id)
+            latest = await sessions.settled(session_id)
         except NemoVideoError as error:
             logger.debug("No second look before the edit: %s", error)
         known = await held
@@ -169,7 +169,7 @@ class Looks:
         return not self.shows_change(again)
 
     async def _read(self) -> SessionState:
-        state = await self._sessions.state(self._session_id)
+        state = await self._sessions.settled(self._session_id)
         if self._before.draft and "draft" not in state.state:
             # A reply without a timeline is a broken reply, not an edit that removed everything.
             raise unexpected("the session's state", "state.draft")

@@ -75,6 +75,9 @@ SETTLE_SECONDS = 2.0
 LATE_EDIT_LOOKS_SECONDS = (4.0, 8.0, 16.0)
 LATE_TALK_LOOKS_SECONDS = (4.0, 8.0)
 
+#: Seconds before each further look at a state that does not show what it showed before: a copy that lags, or gone.
+SETTLED_LOOKS_SECONDS = (1.0, 3.0, 6.0)
+
 #: How often the state is read, at most, to see that an edit has come to rest.
 SETTLE_LOOKS = 15
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from prefect_nemovideo.api import numbers
 from prefect_nemovideo.api.envelope import CREDITS, LINK, SESSION, STATE, parse
 from prefect_nemovideo.api.models import Balance, ClaimToken, Session, SessionState
 
 if TYPE_CHECKING:
     from prefect_nemovideo.api.transport import Transport
+
+
+Fact = Callable[[SessionState], bool]
+"""Something that a session's state shows."""
 
 
 class Sessions:
@@ -24,6 +30,7 @@ class Sessions:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+        self._shown: dict[str, list[Fact]] = {}
 
     async def create(self, *, language: str | None = "en", task_name: str = "project") -> Session:
         """Opens a session. An empty one costs nothing, so it may be asked for again after a lost reply.
@@ -49,6 +56,24 @@ class Sessions:
             STATE, "GET", f"/api/state/nemo_agent/me/{quote(session_id, safe='')}/latest", safe=True
         )
         return parse(SessionState, data, STATE)
+
+    async def settled(self, session_id: str) -> SessionState:
+        """The latest state, once it shows again what it has shown before: a read may be answered from a copy that lags.
+
+        What does not show for some seconds is gone: an instruction can take back what another one did.
+        """
+        state = await self.state(session_id)
+        for seconds in numbers.SETTLED_LOOKS_SECONDS:
+            if all(fact(state) for fact in self._shown.get(session_id, [])):
+                break
+            await self._transport.sleep(seconds)
+            state = await self.state(session_id)
+        return state
+
+    def showed(self, session_id: str, fact: Fact, state: SessionState) -> None:
+        """Notes what a state has shown for the first time, for `settled`."""
+        still_true = [known for known in self._shown.get(session_id, []) if known(state)]
+        self._shown[session_id] = [*still_true, fact]
 
     async def claim(self, session: Session) -> str | None:
         """A link that opens the project in a browser for a week, or None where the service gives none."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
@@ -163,7 +164,7 @@ class Uploads:
 
     async def had(self, session_id: str, name: str, size: int | None) -> Had:
         """What files the session has, to be known before an upload of this name and size (None: not known)."""
-        state = await self._sessions.state(session_id)
+        state = await self._sessions.settled(session_id)
         return Had(len(_like(state.files, name, size)), len(state.files), _fingerprint(state))
 
     async def find(
@@ -207,7 +208,9 @@ class Uploads:
             state = await self._sessions.state(session_id)
             listed += _has_address(file, state.files) if again else len(state.files) > had.files
             # Most services put it on the timeline too, and that may show later than the file.
-            if listed and (_fingerprint(state) != had.timeline or listed == numbers.LOOKS_FOR_A_PLACE):
+            is_placed = _fingerprint(state) != had.timeline
+            if listed and (is_placed or listed == numbers.LOOKS_FOR_A_PLACE):
+                self._sessions.showed(session_id, partial(_shows_more, had=had, is_placed=is_placed), state)
                 break
         else:
             logger.warning("The service has taken %s and does not show it in the session. Going on.", name)
@@ -220,6 +223,10 @@ class Uploads:
                 next_step="Begin in a new session: run the same command with --force, or under another session's name.",
                 session_id=session_id,
             )
+
+
+def _shows_more(state: SessionState, *, had: Had, is_placed: bool) -> bool:
+    return len(state.files) > had.files and not (is_placed and _fingerprint(state) == had.timeline)
 
 
 def _fingerprint(state: SessionState) -> str:

@@ -50,6 +50,8 @@ class EmulatorOptions(BaseModel):
 
     state_lag_seconds: float = Field(default=0.0, ge=0)
     """How long a session's state goes on showing what was before an upload or an edit."""
+    state_lag_share: float = Field(default=1.0, ge=0, le=1)
+    """The share of reads that lag so, decided by `seed`: others are answered by what is there."""
     balance_lag_seconds: float = Field(default=0.0, ge=0)
     """How long the balance goes on showing what was before a charge; held credits are not shown at all then."""
 

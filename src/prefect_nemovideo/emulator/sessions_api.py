@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 from aiohttp import web
 
 from prefect_nemovideo.emulator.files_api import cdn_path
 from prefect_nemovideo.emulator.sessions import StoredFile
-from prefect_nemovideo.emulator.wire import backend_of, json_object, public_url, signed_in, success
+from prefect_nemovideo.emulator.wire import backend_of, json_object, public_url, record_of, signed_in, success
 
 DEFAULT_TASK_NAME = "project"
 
@@ -31,7 +32,9 @@ async def state(request: web.Request) -> web.Response:
     account = signed_in(request)
     backend = backend_of(request)
     session = backend.sessions.get(request.match_info["session_id"], account.user_id)
-    draft, files = backend.sessions.shown(session, backend.options.state_lag_seconds)
+    options = backend.options
+    lags = random.Random(f"{options.seed}/{record_of(request).seq}").random() < options.state_lag_share
+    draft, files = backend.sessions.shown(session, options.state_lag_seconds if lags else 0)
     canvas = draft.get("m", {})
     return success(
         {
