@@ -95,7 +95,7 @@ class Renders:
                 log("%s Waiting for it to end.", error)
                 told = True
                 shortest, longest = settings.nemo_poll_interval_seconds, settings.nemo_poll_max_interval_seconds
-                await self._sleep(min(allowed - waited, next_pause(waited, None, shortest, longest)))
+                await self._sleep(min(allowed - waited, next_pause(waited, 0.0, shortest, longest)))
 
     async def _submit(self, render_id: str, session_id: str, draft: Any, output: OutputSpec) -> RenderState:
         body: dict[str, Any] = {"id": render_id, "sessionId": session_id, "draft": draft, "output": output.as_request()}
