@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from nemo_server import NemoServer
 
-from prefect_nemovideo.api.errors import DeadlinePassed, EditUnknown
+from prefect_nemovideo.api.errors import BadInput, DeadlinePassed, EditUnknown
 from prefect_nemovideo.flows import answer_request
 
 pytestmark = pytest.mark.usefixtures("prefect_api")
@@ -78,3 +78,33 @@ async def test_nothing_is_exported_that_was_not_to_be_yet(nemo: Nemo, small_clip
     assert answer.video is None
     assert service.writes().count("render_submit") == 0
     assert (await answer_request("early", "make it black and white")).video is not None
+
+
+async def test_who_only_puts_the_export_off_pays_nothing(nemo: Nemo) -> None:
+    """Nothing is sent to the editor, nor is a session made for it."""
+    service = nemo()
+    answer = await answer_request("later", "don't export yet")
+    assert answer.text == "Nothing was done: nothing is uploaded or exported until you ask for it."
+    assert (answer.edits, answer.video, service.writes()) == ([], None, [])
+
+
+async def test_a_sentence_that_asks_for_an_export_and_a_look_gets_both(
+    nemo: Nemo, small_clip: Path, tmp_path: Path
+) -> None:
+    service = nemo(instant_renders=True)
+    await answer_request("both", f"upload {small_clip}")
+    answer = await answer_request("both", "export 720p, then show my credits", str(tmp_path / "out"))
+    assert answer.video is not None
+    delivered, credits = answer.text.splitlines()
+    assert delivered.startswith(answer.video.uri)
+    assert "credits available" in credits
+    assert service.writes().count("run_sse") == 0
+
+
+async def test_a_file_that_the_service_does_not_take_is_refused_with_the_formats(nemo: Nemo, tmp_path: Path) -> None:
+    service = nemo()
+    (tmp_path / "clip.flv").write_bytes(b"FLV")
+    with pytest.raises(BadInput, match=r"does not take “\.flv” files") as refused:
+        await answer_request("flash", f"upload {tmp_path / 'clip.flv'}")
+    assert "mp4, mov, avi" in str(refused.value.next_step)
+    assert service.writes() == []
