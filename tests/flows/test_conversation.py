@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from nemo_server import NemoServer
@@ -67,13 +68,28 @@ async def test_an_export_that_took_too_long_is_waited_for_when_it_is_said_again(
     assert (service.writes().count("run_sse"), service.writes().count("render_submit")) == (2, 2)
 
 
+def reply(service: NemoServer, text: str, **rule: Any) -> None:
+    """Has the editor say this, and change nothing."""
+    event = json.dumps({"type": "text", "content": text})
+    stream = {"status": 200, "headers": {"Content-Type": "text/event-stream"}, "body": f"data: {event}\n\n"}
+    service.fault("run_sse", "status", **stream, **rule)
+
+
+async def test_two_edits_that_a_reply_asks_for_are_sent_as_one(nemo: Nemo, small_clip: Path) -> None:
+    """Once a reply: of two messages the second would never be sent."""
+    service = nemo()
+    await answer_request("two", f"upload {small_clip}")
+    reply(service, "Step 1: click on the music track and drag it to 0:05.", times=1)
+    await answer_request("two", "start the music later")
+    messages = [request["body"]["new_message"]["parts"][0]["text"] for request in service.requests("run_sse")]
+    assert messages == ["start the music later", "click on the music track, then drag it to 0:05"]
+
+
 async def test_nothing_is_exported_that_was_not_to_be_yet(nemo: Nemo, small_clip: Path) -> None:
     """Though the editor says, as after most edits, to click Export."""
     service = nemo()
     await answer_request("early", f"upload {small_clip}")
-    event = json.dumps({"type": "text", "content": "Done. Click the Export button to download it."})
-    stream = {"status": 200, "headers": {"Content-Type": "text/event-stream"}, "body": f"data: {event}\n\n"}
-    service.fault("run_sse", "status", **stream, times=2)
+    reply(service, "Done. Click the Export button to download it.", times=2)
     answer = await answer_request("early", "make it black and white, but don't export yet")
     assert answer.video is None
     assert service.writes().count("render_submit") == 0

@@ -17,7 +17,8 @@ _QUOTED = re.compile(
     + rf"|\*\*[^*\n]{_INSIDE}\*\*|(?:(?<=\s)|(?<=^)|(?<=[(:：]))'[^'\n]{_INSIDE}'(?=$|[\s.,;:!?)])"
 )
 _URL = re.compile(r"\b(?:https?|s3)://[^\s，。！？；、“”\"]+", re.IGNORECASE)
-_SENTENCE = re.compile(r".+?(?:[.!?…]+[)”\"’*]*(?:\s+|$)|[。！？；]+[”」』）]*\s*|$)", re.DOTALL)
+# A newline at the end of a piece of text is no end of a sentence: more may come.
+_SENTENCE = re.compile(r".+?(?:[.!?…]+[)”\"’*]*(?:\s+|\Z)|[。！？；]+[”」』）]*\s*|\Z)", re.DOTALL)
 
 
 def mask(text: str) -> str:
