@@ -20,6 +20,8 @@ SENTENCES: dict[str, list[str]] = {
         "how much did that cost me?",
         "how many credits does 4K cost?",
         "can I afford another edit?",
+        "how many credits will it cost to upscale a minute to 4K?",
+        "where do I see my balance?",
         "why was I charged?",
         "check my account",
         "花了多少积分？",
@@ -82,6 +84,7 @@ SENTENCES: dict[str, list[str]] = {
         "put example.com on the end card",
         "upload project v1.2",
         "hello.world",
+        "the clips that nobody needs and what is to come",
     ],
 }
 TABLE = [(sentence, kind) for kind, sentences in SENTENCES.items() for sentence in sentences]
@@ -175,6 +178,10 @@ def test_what_is_to_be_seen_besides_is_not_lost(sentence: str, kind: str, looks:
         "Export? No, not yet.",
         "先别导出，谢谢",
         "cancel the export",
+        "I'll export it later",
+        "稍后导出",
+        "晚点再导出",
+        "以后再导出",
         "don't upload clip.mp4",
         "先别上传clip.flv",
     ],

@@ -68,13 +68,14 @@ _IN_CREDITS = _set(
     "balance balances and again right there today yet thanks used so far cost"
 )
 _COSTS = _set("cost costs charge charged spend spent afford")
+_PRICES = _set("cost costs charge charged")
 _IN_A_COST = (
     _IN_CREDITS
     | _COSTS
     | _set(
         "enough out run ran running low am did will would can could was were had been be that this it use need take "
         "takes to export exporting render edit editing editor us anything something more another one last a an why "
-        "which gone"
+        "which where find see gone"
     )
 )
 
@@ -107,6 +108,9 @@ _STATUS_UPDATE = re.compile(
 _ASKING = _set("check show see get view list display tell what how describe summarize summarise do have any know print")
 
 _QUESTIONS = _set("did does is are am was were has had how what why where which")
+_INDIRECT = _set("what which why where how")
+_AUXILIARIES = _set("did does is are am was were has had")
+_PREDICATES = _READY | _COSTS | _set("to be been")
 _WISHES = _set("can could will would")
 _ASKED_ABOUT = _set("i we it that this they there you")
 
@@ -224,11 +228,20 @@ def _is_question(words: list[str]) -> bool:
     first, second = (*words, "", "")[:2]
     if first in ("do", "have"):
         return second in _ASKED_ABOUT
+    if first in _AUXILIARIES and second in _PREDICATES:
+        # "… and was charged" tells something.
+        return False
+    if first in _INDIRECT and second in _ASKED_ABOUT:
+        # "… and what it costs" is no question of its own.
+        return False
     return first in _QUESTIONS or (first in _WISHES and second not in ("you", ""))
 
 
 def _asks_for_costs(words: list[str]) -> bool:
     nouns = _CREDITS_NOUNS | _ACCOUNT | _COSTS
+    if words[:2] in (["how", "much"], ["how", "many"]) and not _PRICES.isdisjoint(words):
+        # "… to upscale a minute to 4K": whatever the price is asked for.
+        return True
     return not nouns.isdisjoint(words) and all(word in _IN_A_COST or word[0].isdigit() for word in words)
 
 

@@ -14,6 +14,8 @@ _NO_EXPORT = re.compile(
     r"(?:(?<!why )\b(?:don['’]?t|do\s+not)|\b(?:let['’]s\s+not|never|no\s+need\s+to|without|stop|cancel|hold))\s+"
     r"(?:(?:you|me|please|pls|yet|want|wish|like|need|to|have|ever|even|start|do|the|my|this|it|go|ahead|and|with)\s+){0,5}"
     r"(?:(?:export|download|render)(?:ing)?\b|send\s+(?:me\s+)?(?:it|the\s+video|the\s+file)\b)"
+    r"|\b(?:export|download|render)(?:\s+(?:it|this|that|the|my|video|file))*\s+later\b"
+    r"|(?:稍后|以后|晚点|晚些|等会儿?|待会儿?|过会儿?|一会儿?|回头|改天|明天)(?:我|你|您|们|自己)*(?:再|来)?(?:导出|下载|输出)"
     r"|(?<![要用需能])(?:别|不要|不用|不必|无需|不需要|不想|不)(?:再|先|急着|马上|现在|立刻|直接|给我)?(?:导出|下载|输出)",
     re.IGNORECASE,
 )

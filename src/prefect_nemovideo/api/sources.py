@@ -53,7 +53,7 @@ _FETCHED = re.compile(
     re.IGNORECASE,
 )
 _NOT_BROUGHT = re.compile(
-    rf"(?:{_RESULT}|\b(?:not|ignore|ignoring|skip|skipping|except(?:\s+for)?|leave\s+out)(?:\s+(?:the|my|this))?"
+    rf"(?:{_RESULT}|(?<![\w/.-])(?:not|ignore|ignoring|skip|skipping|except(?:\s+for)?|leave\s+out)(?:\s+(?:the|my|this))?"
     r"|\b(?:don['’]?t|do\s+not|never)\s+(?:upload|import|use|add|send)(?:\s+(?:the|my|this))?(?:\s+(?:clip|file|video|image))?"
     r"|(?:别|不要|不用)(?:上传|导入|使用|用)|\b(?:as|named?|called|titled?|saying|says|reads?|reading|text|caption|filename|file\s*name|into|to\s+a\s+file)"
     r"|\brename\b[^.]*\bto|\b(?:remove|delete|drop|mute|without|exclude|discard|unmute|replace|rename)(?:\s+(?:the|my|this))?"
@@ -69,7 +69,7 @@ _NOT_BROUGHT = re.compile(
 _ANY_EXT = r"\.(?:[a-z][a-z0-9]{1,3}|3g[p2])(?![\w/])"
 _NAME = rf"(?:[\"'“‘「][^\"'”’」\n]+?{_ANY_EXT}[\"'”’」]|[^\s\"'“”，。；,]+?{_ANY_EXT})"
 _LEFT_OUT = re.compile(
-    r"[\s,，;；.。]*(?:(?:and|but|please|并且?|但是?|而且)[\s,，]*)*"
+    r"[\s,，;；.。]*(?:(?:and|but|please|并且?|但是?|而且)[\s,，]*)*(?<![\w/.-])"
     r"(?:(?:(?:don['’]?t|do\s+not|never)\s+(?:upload|import|use|add|send|include)|not|ignore|skip|except(?:\s+for)?|leave\s+out)"
     r"\s+(?:(?:the|my|this)\s+)?(?:(?:clip|file|video|image)\s+)?|(?:先)?(?:别|不要|不用)(?:上传|导入|使用|用)\s*)"
     rf"{_NAME}(?:\s*(?:,|，|、|\b(?:and|or)\b|和)\s*{_NAME})*[\s.。]*(?=$|[,，;；.。]|\b(?:and|but|then)\b|然后|并)",

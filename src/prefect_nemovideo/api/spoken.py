@@ -19,8 +19,9 @@ _CUT = re.compile(
     rf"|{_SPACE}(?:because|since|cause|so|but|when|once|after)\s+|(?:然后|接着|因为|但是?|所以)"
     rf"|(?:{_SPACE})?(?:\b(?:and\s+then|and|then)|&)\s+(?:please\s+|then\s+|finally\s+)*"
     r"(?=(?:export|download|render|save|send|give|show|check|tell)\b)"
-    r"|(?:之后|以后|完后|完|后)(?:再|就|直接|马上|立即)?\s*(?=导出|下载|输出)"
-    r"|(?<![别要用不])(?:并且?|再|最后)(?=导出|下载|输出)",
+    # Not in 稍后导出, which is "later".
+    r"|(?<![\s,;，。！？；、稍今随过以之])(?<!^)(?:之后|以后|完后|完|后)(?:再|就|直接|马上|立即)?\s*(?=导出|下载|输出)"
+    r"|(?<![别要用不后点些会儿头天])(?:并且?|再|最后)(?=导出|下载|输出)",
     _I,
 )
 _CONDITION = re.compile(r"(?:after|once|when|but|unless|until|if)\b", _I)
