@@ -60,6 +60,10 @@ def test_what_is_told_beside_an_instruction_stays(reply: str, content: str, kind
         ("满意的话点击“导出”按钮", ["export"]),
         ("满意的话，点击“导出”按钮。", ["export"]),
         ("渲染完成后点击导出。", ["export"]),
+        ('If everything looks good, just hit "Export" and you are done!', ["export"]),
+        ("Go to **File > Export** and choose MP4.", ["export"]),
+        ("Head to the Export tab, pick 4K, and hit Render.", ["state", "export"]),
+        ("点击“导出”，或在时间线上预览效果。", ["export", "summary"]),
         ("导出按钮在右上角", ["export"]),
         ("使用导出按钮保存视频", ["export"]),
         ("按导出键", ["export"]),
@@ -106,6 +110,17 @@ def test_a_list_of_steps_is_no_content() -> None:
     reply = "I've prepared everything. Next steps:\n1. Open the Media panel\n2. Click Export"
     assert kinds(reply) == ["state", "export"]
     assert "Export" not in translate(reply).text
+
+
+@pytest.mark.parametrize(
+    ("reply", "edit"),
+    [
+        ("Open the Audio panel and set the volume to 35%.", "set the volume to 35%"),
+        ("打开音频面板，将音量调到35%。", "将音量调到35%"),
+    ],
+)
+def test_what_is_to_be_set_in_a_panel_is_an_edit(reply: str, edit: str) -> None:
+    assert translate(reply) == Translated("", (Action("state"), Action("edit", edit)))
 
 
 @pytest.mark.parametrize(

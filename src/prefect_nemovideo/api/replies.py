@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from prefect_nemovideo.api.questions import is_question, is_refusal
-from prefect_nemovideo.api.screen import clauses, leads_up, meaning, tells, undressed
+from prefect_nemovideo.api.screen import clauses, goes_on_with_it, leads_up, meaning, setting, tells, undressed
 from prefect_nemovideo.api.traditional import simplified
 from prefect_nemovideo.api.wording import mask, sentences
 
@@ -96,6 +96,8 @@ def translate(reply: str, before: str = "") -> Translated:
         else:
             start = bullet.end() if bullet else 0
             content = "".join(_without_screen(sentence, actions) for sentence in sentences(line[start:])).rstrip()
+            if content != line[start:].rstrip():
+                content = content.rstrip(",，;；、")
             if re.search(r"\w", content) or content == line[start:].rstrip():
                 kept.append(line[:start] + content)
             elif kept and kept[-1].rstrip().endswith((":", "：")):
@@ -182,8 +184,10 @@ def _gone(parts: list[str], actions: list[Action]) -> list[bool]:
         gone[index] = gone[index] or (gone[index + 1] and leads_up(parts[index]))
     for index in range(1, len(parts)):
         if gone[index - 1] and not gone[index]:
+            if edit := setting(parts[index]):
+                actions.append(Action("edit", edit))
             is_told = tells(parts[index], behind_colon=parts[index - 1].rstrip().endswith((":", "：")))
-            gone[index] = leads_up(parts[index]) or not is_told
+            gone[index] = bool(edit) or leads_up(parts[index]) or goes_on_with_it(parts[index]) or not is_told
     return gone
 
 

@@ -45,19 +45,20 @@ _NAMED = re.compile(
     r"(?P<label>[A-Z][\w&/-]*(?:\s+[A-Z&][\w&/-]*){0,3}|[a-z]+)"
     r"(?=\s*[.!]*$|\s+(?:to|when|whenever|once|in|at|on|from)\s)"
 )
-_GOING = ("go", "open", "navigate", "head")
+_ARROW = re.compile(r">|→|›|»")
+_GOING = ("go", "open", "navigate", "head", "switch", "visit", "access")
 _PATH = re.compile(
     rf"{_LEAD}(?P<verb>click|tap|choose|select|use|go\s+to|open|navigate\s+to|head\s+(?:over\s+)?to)\s+(?:on\s+)?"
     rf"(?:the\s+|your\s+)?(?:[\w&-]+\s+){{0,2}}[\w&{MASK}-]+\s*(?:>|→|›|»|➜|➔|->|=>)\s*\S",
     _I,
 )
 _PRESS = re.compile(
-    rf"{_LEAD}(?:press|hit|select|choose|pick|use|find|locate|look\s+for)\s+(?:the\s+|your\s+)?"
-    rf"(?:(?:[\w'-]+\s+|{_Q}\s*){{0,4}}?{_PART}|{_LABEL}(?=\s*(?:$|[.!,;]|to\b|in\b|at\b|on\b|when\b|and\b)))",
+    rf"{_LEAD}(?:(?:press|hit)\s+{_Q}|(?:press|hit|select|choose|pick|use|find|locate|look\s+for)\s+(?:the\s+|your\s+)?"
+    rf"(?:(?:[\w'-]+\s+|{_Q}\s*){{0,4}}?{_PART}|{_LABEL}(?=\s*(?:$|[.!,;]|to\b|in\b|at\b|on\b|when\b|and\b))))",
     _I,
 )
 _OPEN = re.compile(
-    rf"{_LEAD}(?:open|go\s+to|navigate\s+to|head\s+(?:over\s+)?to|switch\s+to|visit|access)\s+(?:up\s+)?(?:the\s+|your\s+)?"
+    rf"{_LEAD}(?P<verb>open|go\s+to|navigate\s+to|head\s+(?:over\s+)?to|switch\s+to|visit|access)\s+(?:up\s+)?(?:the\s+|your\s+)?"
     rf"(?:{_Q}|(?:[\w'/-]+\s+){{0,4}}?(?:{_PART}|editor\b|timeline\b|workspace\b))",
     _I,
 )
@@ -98,7 +99,7 @@ _CONTENT = re.compile(r"(?:i|i['’]ve|we|we['’]ve)\b", _I)
 _SUBJECT = r"(?:i|i['’]ve|we|we['’]ve|it|it['’]s|the|your|this|that|there|both|all|each|everything)\b"
 # "Now" leads up to an instruction, and "now the music is softer" tells something.
 _LEADING_UP = re.compile(
-    r"(?:to|when|whenever|once|if|for|after|before|as\s+soon|otherwise|alternatively|or)\b"
+    r"(?:to|when|whenever|once|if|for|after|before|as\s+soon|otherwise|alternatively|or|scroll|hover|look)\b"
     rf"|(?:then|now|next|first|finally|and)\b(?!\s+{_SUBJECT})"
     r"|(?:如果|如需|当|若|然后|接着|要|想|为了|最后|完成后|之后|准备好)|[^，。]{0,12}的话\s*[，、]?\s*$",
     _I,
@@ -120,7 +121,7 @@ _WHERE = re.compile(
 _BREAK = re.compile(
     r"(?<!\s)\s*+[,;]\s+|(?<!\s)\s++[—–-]\s+|(?<!\s)\s*+[，；、]\s*"
     r"|(?<!drag)(?<!click)(?<!\s)\s++(?=(?:and|then|or)\s+(?:then\s+|please\s+|you\s+can\s+|now\s+)*+(?:click|tap|press|hit|drag|drop|open|go\s+to|preview|export|"
-    r"download|check|visit|select|choose|navigate)\b)"
+    r"download|check|visit|select|choose|pick|navigate|set|adjust|change|increase|decrease|lower|raise|reduce|move|apply|turn)\b)"
     r"|(?=(?:并且?|然后|再|接着)(?:点击|拖[拽动放到入至进](?!了)))",
     _I,
 )
@@ -142,6 +143,31 @@ def clauses(sentence: str) -> list[str]:
         end = colon.end() if colon and meaning(sentence[a : colon.end()].rstrip(":： ")) else a
         parts += [sentence[c:d] for c, d in ((a, end), (end, b)) if d > c]
     return parts
+
+
+_ENDS = ".!。！,，;； "
+_PART_OF_A_SCREEN = re.compile(_PART, _I)
+# What is to be done behind an opened panel, and what is to be chosen of an export.
+_SETS = re.compile(
+    r"(?:(?:and|then|or|please|now)\s+)*(?:set|adjust|change|increase|decrease|lower|raise|reduce|move|apply|turn)\s+"
+    r"(?:the|your|its|this|that|it|up|down|an?)\b|(?:然后|再|并|就|请)*(?:将|把)[^，。已了]*[调设改移降升][^，。已了]*[。.！\s]*$",
+    _I,
+)
+_CHOOSES = re.compile(r"(?:(?:and|then|or|please|now)\s+)*(?:choose|select|pick)\b|(?:然后|再|并|就|请)*选择", _I)
+
+
+def goes_on_with_it(clause: str) -> bool:
+    """Whether a clause behind an instruction goes on with it, as in "click Export, choose 4K"."""
+    return bool(_CHOOSES.match(simplified(mask(undressed(clause)))))
+
+
+def setting(clause: str) -> str:
+    """The edit that a clause behind an instruction asks for: "set the volume to 35%"; else ""."""
+    bare = undressed(clause)
+    masked = simplified(mask(bare))
+    if not _SETS.match(masked) or _PART_OF_A_SCREEN.search(masked):
+        return ""
+    return re.sub(rf"^{_LEAD}|^(?:然后|再|并|就|请)+", "", bare, flags=_I).rstrip(_ENDS)
 
 
 def leads_up(clause: str) -> bool:
@@ -189,7 +215,7 @@ def meaning(clause: str) -> _Meaning | None:
 
 
 def _of_a_button(bare: str, masked: str) -> _Meaning | None:
-    if path := _PATH.match(masked):
+    if path := _PATH.match(masked) or (_ARROW.search(bare) and _OPEN.match(masked)):
         kind, text = _pressed(bare, masked)
         # What a menu is opened for is not known: it is a place to look at.
         is_place = kind == "edit" and path["verb"].split()[0].casefold() in _GOING
@@ -239,7 +265,7 @@ def _instruction(bare: str, masked: str, label: str = "") -> str:
         said = bare[quoted.start() : quoted.end()].strip("[]【】「」『』“”\"'`*《》‘’")
     else:
         said = label or re.sub(rf"^{_LEAD}", "", bare, flags=_I)
-    return said.strip().rstrip(".!。！,， ")
+    return said.strip().rstrip(_ENDS)
 
 
 def _is_a_drag(masked: str) -> bool:
