@@ -32,6 +32,8 @@ from prefect_nemovideo.words import shortened
 
 #: A run's name is read in lists.
 NAME_CHARACTERS = 100
+#: Said to who puts something off; nothing is sent, and nothing is paid.
+NOTHING_YET = "Nothing was done: nothing is uploaded or exported until you ask for it."
 
 
 def _name_of_run() -> str:
@@ -54,8 +56,10 @@ async def answer_request(
     """Does what one sentence asks for, in a saved session that is made when there is none of that name.
 
     The sentence is routed before anything is sent: export, credits, status and upload are done by the API; everything
-    else is an instruction for the editor. What the editor's reply asks for is carried out too, once. A question of the
-    editor is the answer (`edits[-1].outcome` is `question`): nothing was changed, and nothing follows it.
+    else is an instruction for the editor. A sentence may ask for more than one: an upload, an edit, an export, and
+    looks at the timeline or the credits, in this order. What the editor's reply asks for is carried out too, once. A
+    question of the editor is the answer (`edits[-1].outcome` is `question`): nothing was changed, and nothing follows
+    it. Who only puts something off ("don't export yet") is told that nothing was done, and nothing is sent.
 
     Args:
         session: The saved session's name.
@@ -143,19 +147,21 @@ class _Conversation:
                 raise
 
     async def _answer(self, asked: Request, sources: list[Source]) -> Answer:
+        if asked.asks_nothing:
+            return Answer(kind=asked.kind, text=NOTHING_YET)
         await self._open(asked.text)
         answer = Answer(kind=asked.kind, text="")
         if asked.kind is Kind.UPLOAD:
             await self._upload(sources)
-        if asked.kind is Kind.CREDITS:
-            await self._credits()
-        if asked.kind is Kind.STATE:
-            await self._state()
+        await self._look(asked.kind)
         goes_on = await self._edit(asked.edit) if asked.edit else True
         # Backends tell people to click Export after most edits: not who has just said that it is too early.
         told = "export" in self._wanted() and not asked.no_export
         if goes_on and (asked.kind is Kind.EXPORT or asked.then_export or told):
             answer = answer.model_copy(update={"video": await self._export(asked)})
+        for look in asked.looks:
+            if goes_on and look not in self._done:
+                await self._look(look)
         records = [EditRecord.of(done) for done in self._story.edits]
         return answer.model_copy(update={"text": "\n".join(self._lines), "edits": records})
 
@@ -222,6 +228,12 @@ class _Conversation:
         """It is known what became of the sentence: said again, it is meant once more."""
         await self._saved.unsettled(None)
         await self._saved.settled(self._job)
+
+    async def _look(self, kind: Kind) -> None:
+        if kind is Kind.CREDITS:
+            await self._credits()
+        if kind is Kind.STATE:
+            await self._state()
 
     async def _credits(self) -> None:
         self._done.add("credits")

@@ -39,6 +39,16 @@ def test_a_temporary_issue_that_the_editor_goes_on_from_is_part_of_its_answer(
     assert "I encountered a temporary issue. Now the title is there." in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("size", [1, 3, 7, 200])
+def test_lists_keep_their_lines_and_all_that_they_list(capsys: pytest.CaptureFixture[str], size: int) -> None:
+    """In whatever pieces they come, though the titles look like instructions."""
+    talk = Talk()
+    titles = "I added these titles:\n1. Click Here\n2. Open the Door\n3. Export"
+    heard(talk, f"Done. {titles}\n\nNow click Export. Enjoy!", size)
+    talk.finish()
+    assert capsys.readouterr().out == f"Done. {titles}\nEnjoy!\n"
+
+
 def test_what_is_told_of_the_work_begins_a_line_and_comes_after_what_was_said(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from nemo_server import NemoServer
 
-from prefect_nemovideo.api.errors import DeadlinePassed, EditUnknown
+from prefect_nemovideo.api.errors import BadInput, DeadlinePassed, EditUnknown
 from prefect_nemovideo.flows import answer_request
 
 pytestmark = pytest.mark.usefixtures("prefect_api")
@@ -67,14 +68,59 @@ async def test_an_export_that_took_too_long_is_waited_for_when_it_is_said_again(
     assert (service.writes().count("run_sse"), service.writes().count("render_submit")) == (2, 2)
 
 
+def reply(service: NemoServer, text: str, **rule: Any) -> None:
+    """Has the editor say this, and change nothing."""
+    event = json.dumps({"type": "text", "content": text})
+    stream = {"status": 200, "headers": {"Content-Type": "text/event-stream"}, "body": f"data: {event}\n\n"}
+    service.fault("run_sse", "status", **stream, **rule)
+
+
+async def test_two_edits_that_a_reply_asks_for_are_sent_as_one(nemo: Nemo, small_clip: Path) -> None:
+    """Once a reply: of two messages the second would never be sent."""
+    service = nemo()
+    await answer_request("two", f"upload {small_clip}")
+    reply(service, "Step 1: click on the music track and drag it to 0:05.", times=1)
+    await answer_request("two", "start the music later")
+    messages = [request["body"]["new_message"]["parts"][0]["text"] for request in service.requests("run_sse")]
+    assert messages == ["start the music later", "click on the music track, then drag it to 0:05"]
+
+
 async def test_nothing_is_exported_that_was_not_to_be_yet(nemo: Nemo, small_clip: Path) -> None:
     """Though the editor says, as after most edits, to click Export."""
     service = nemo()
     await answer_request("early", f"upload {small_clip}")
-    event = json.dumps({"type": "text", "content": "Done. Click the Export button to download it."})
-    stream = {"status": 200, "headers": {"Content-Type": "text/event-stream"}, "body": f"data: {event}\n\n"}
-    service.fault("run_sse", "status", **stream, times=2)
+    reply(service, "Done. Click the Export button to download it.", times=2)
     answer = await answer_request("early", "make it black and white, but don't export yet")
     assert answer.video is None
     assert service.writes().count("render_submit") == 0
     assert (await answer_request("early", "make it black and white")).video is not None
+
+
+async def test_who_only_puts_the_export_off_pays_nothing(nemo: Nemo) -> None:
+    """Nothing is sent to the editor, nor is a session made for it."""
+    service = nemo()
+    answer = await answer_request("later", "don't export yet")
+    assert answer.text == "Nothing was done: nothing is uploaded or exported until you ask for it."
+    assert (answer.edits, answer.video, service.writes()) == ([], None, [])
+
+
+async def test_a_sentence_that_asks_for_an_export_and_a_look_gets_both(
+    nemo: Nemo, small_clip: Path, tmp_path: Path
+) -> None:
+    service = nemo(instant_renders=True)
+    await answer_request("both", f"upload {small_clip}")
+    answer = await answer_request("both", "export 720p, then show my credits", str(tmp_path / "out"))
+    assert answer.video is not None
+    delivered, credits = answer.text.splitlines()
+    assert delivered.startswith(answer.video.uri)
+    assert "credits available" in credits
+    assert service.writes().count("run_sse") == 0
+
+
+async def test_a_file_that_the_service_does_not_take_is_refused_with_the_formats(nemo: Nemo, tmp_path: Path) -> None:
+    service = nemo()
+    (tmp_path / "clip.flv").write_bytes(b"FLV")
+    with pytest.raises(BadInput, match=r"does not take “\.flv” files") as refused:
+        await answer_request("flash", f"upload {tmp_path / 'clip.flv'}")
+    assert "mp4, mov, avi" in str(refused.value.next_step)
+    assert service.writes() == []

@@ -17,7 +17,8 @@ _QUOTED = re.compile(
     + rf"|\*\*[^*\n]{_INSIDE}\*\*|(?:(?<=\s)|(?<=^)|(?<=[(:：]))'[^'\n]{_INSIDE}'(?=$|[\s.,;:!?)])"
 )
 _URL = re.compile(r"\b(?:https?|s3)://[^\s，。！？；、“”\"]+", re.IGNORECASE)
-_SENTENCE = re.compile(r".+?(?:[.!?…]+[)”\"’*]*(?:\s+|$)|[。！？；]+[”」』）]*\s*|$)", re.DOTALL)
+# A newline at the end of a piece of text is no end of a sentence: more may come.
+_SENTENCE = re.compile(r".+?(?:[.!?…]+[)”\"’*]*(?:\s+|\Z)|[。！？；]+[”」』）]*\s*|\Z)", re.DOTALL)
 
 
 def mask(text: str) -> str:
@@ -34,3 +35,18 @@ def sentences(line: str) -> Iterator[str]:
     masked = mask(line)
     for match in _SENTENCE.finditer(masked):
         yield line[match.start() : match.end()]
+
+
+def is_made_of(text: str, words: frozenset[str]) -> bool:
+    """Whether a text without spaces is nothing but these words. Each place is reached once, whatever the text.
+
+    Example:
+        >>> is_made_of("我还有多少积分", frozenset({"我", "还", "还有", "有", "多少", "积分"}))
+        True
+    """
+    lengths = sorted({len(word) for word in words})
+    reached = {0}
+    for start in range(len(text)):
+        if start in reached:
+            reached.update(start + length for length in lengths if text[start : start + length] in words)
+    return len(text) in reached

@@ -28,6 +28,8 @@ class Talk:
         self._bar = bar
         self._pending = ""
         self._held = ""
+        self._said = ""
+        self._starts_a_line = False
         self._mid_line = False
         self._heard = False
         self._shown: list[str] = []
@@ -76,7 +78,7 @@ class Talk:
     def _say_rest(self) -> None:
         self._say(self._pending)
         # What is still held was the end: an apology for nothing.
-        self._pending = self._held = ""
+        self._pending = self._held = self._said = ""
 
     def _end_line(self) -> None:
         if self._mid_line:
@@ -87,6 +89,13 @@ class Talk:
         # A trailing "temporary issue" is noise; whether more comes after it is seen only then.
         answer, self._held = split_noise(f"{self._held} {text}" if self._held and text else self._held + text)
         # A sentence about a screen that isn't there is not for the person.
-        if content := translate(answer).text:
-            print(f" {content}" if self._mid_line else content, end="", flush=True)
+        content = translate(answer, before=self._said).text
+        self._said += answer
+        if content:
+            joint = ("\n" if self._starts_a_line else " ") if self._mid_line else ""
+            print(f"{joint}{content}", end="", flush=True)
             self._heard = self._mid_line = True
+            self._starts_a_line = False
+        if answer.lstrip().count("\n") > content.count("\n"):
+            # Its last line was ended, or was not for the person.
+            self._starts_a_line = True
