@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from prefect_nemovideo.api.requests import MAX_CHARACTERS, route
@@ -210,10 +208,8 @@ def test_who_says_more_asks_for_it(sentence: str) -> None:
     "word", ["full ", "right ", "how much ", "看看", "好了", "可以", "怎么样", "and then ", "not ", ", ", " "]
 )
 @pytest.mark.parametrize("verb", ["export ", "show ", "导出", "查看", "upload a.mp4 and not "])
-def test_no_repetition_makes_a_sentence_slow(verb: str, word: str) -> None:
-    """The words of a sentence are looked up one after another, not in all their combinations, which were 2 to their
-    number: it is counted in what this process computed, so that a busy machine changes nothing."""
-    before = time.process_time()
+def test_no_repetition_keeps_a_sentence_from_being_read(verb: str, word: str) -> None:
+    """The words of a sentence are looked up one after another. In all their combinations, 2 to their number, this would
+    not end."""
     for length in (MAX_CHARACTERS, 8000):
-        route(verb + word * ((length - len(verb) - 4) // len(word)) + "積分zz")
-    assert time.process_time() - before < 5
+        assert route(verb + word * ((length - len(verb) - 4) // len(word)) + "積分zz").kind

@@ -119,7 +119,8 @@ class Renders:
             if found := await self._started(render_id, (0.0,)):
                 return found
             optional = {name: words for name, words in OPTIONAL_OUTPUT.items() if name in body["output"]}
-            if not optional or not {error.facts.get("status"), error.facts.get("api_code")} & {400, 422}:
+            is_wrong = bool({error.facts.get("status"), error.facts.get("api_code")} & {400, 422})
+            if not optional or not is_wrong or _is_busy(error, render_id):
                 raise
             # Size and frame rate are documented as "if supported". What comes is measured anyway.
             logger.warning("%s Asking once more without naming %s.", error, " and ".join(optional.values()))
