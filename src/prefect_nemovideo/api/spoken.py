@@ -29,7 +29,8 @@ _CONDITION = re.compile(r"(?:after|once|when|but|unless|until|if)\b", _I)
 # "Make the caption bigger" speaks of one that is there; what follows "add the caption" may be the text of it, unless
 # it is the place.
 _BEFORE_A_TEXT = re.compile(
-    r"\b(?:saying|says|reads|titled|called|about)\b|写着|内容|叫做?|(?:改|换|变)[成为](?=[^,，。；;]*$)"
+    r"\b(?:saying|says|reads|titled|called|about)\b|写着|内容|叫做?"
+    r"|(?:文字|标题|字幕|名字|名称|文案)[^,，。；;]{0,6}(?:改|换|变)[成为](?=[^,，。；;]*$)"
     r"|\b(?:add|write|insert|type|include|display|overlay|show)\b[^,;.!?\n]{0,60}?\b(?:text|captions?|words?)"
     r"(?:\s+(?:text|overlays?|tracks?|box(?:es)?|animations?|layers?))*"
     r"\s+(?!(?:and|but|then|or|at|in|on|to|into|onto|for|from|over|under|above|below|near|across|after|before|during|"
