@@ -7,7 +7,9 @@ from itertools import pairwise
 from typing import Any
 
 from prefect_nemovideo.api.matching import Match, matched
-from prefect_nemovideo.api.timeline import Kind, Segment, Timeline, Track, plain, quoted, seconds
+from prefect_nemovideo.api.pairing import Tracks, paired, without_new_ids
+from prefect_nemovideo.api.timeline import Timeline
+from prefect_nemovideo.api.tracks import Kind, Segment, Track, plain, quoted, seconds
 from prefect_nemovideo.api.values import changed_values
 
 _NOUNS = {Kind.VIDEO: "Video", Kind.AUDIO: "Music", Kind.TEXT: "Title", Kind.UNKNOWN: "Element"}
@@ -28,11 +30,11 @@ def differences(before: Timeline, after: Timeline) -> list[str]:
         >>> differences(before, Timeline.from_state({"draft": {"t": [title]}}))
         ['Title added: "Paradise Found", 0–3 s']
     """
-    told = [*_canvas(before, after), *_tracks(before, after)]
-    if not told and before.fingerprint() != after.fingerprint():
-        return ["The timeline changed."]
+    if before.fingerprint() == after.fingerprint():
+        return []
+    told = [*_canvas(before, after), *_tracks(*without_new_ids(before.tracks, after.tracks))]
     # A track often repeats what its only segment says; each change is told once.
-    return list(dict.fromkeys(told))
+    return list(dict.fromkeys(told)) or ["The timeline changed."]
 
 
 def _canvas(before: Timeline, after: Timeline) -> Iterator[str]:
@@ -46,10 +48,9 @@ def _canvas(before: Timeline, after: Timeline) -> Iterator[str]:
     yield from changed_values(before.details, after.details)
 
 
-def _tracks(before: Timeline, after: Timeline) -> Iterator[str]:
-    tracks, gone, come = _paired_tracks(before.tracks, after.tracks)
-    old = [s for track in before.tracks for s in track.segments]
-    new = [s for track in after.tracks for s in track.segments]
+def _tracks(before: Tracks, after: Tracks) -> Iterator[str]:
+    tracks, gone, come = paired(before, after)
+    old, new = ([segment for track in side for segment in track.segments] for side in (before, after))
     found = matched(old, new, tracks)
     carried = _carried_along(found, before, after)
     videos = [match for match in found if match.after and match.after[0].kind is Kind.VIDEO]
@@ -66,27 +67,10 @@ def _tracks(before: Timeline, after: Timeline) -> Iterator[str]:
     yield from (f"Empty {_NOUNS[track.kind].lower()} track removed" for track in gone if not track.segments)
 
 
-def _paired_tracks(
-    before: tuple[Track, ...], after: tuple[Track, ...]
-) -> tuple[list[tuple[Track, Track]], list[Track], list[Track]]:
-    """Tracks that are the same: by id, else by their place among the tracks of their type."""
-    left, pairs, come = list(before), [], []
-    for track in after:
-        same = next((t for t in left if track.id and t.id == track.id and t.type == track.type), None)
-        if same is None:
-            same = next((t for t in left if t.type == track.type and not (t.id and track.id)), None)
-        if same is None:
-            come.append(track)
-            continue
-        left.remove(same)
-        pairs.append((same, track))
-    return pairs, left, come
-
-
-def _carried_along(found: list[Match], before: Timeline, after: Timeline) -> set[int]:
+def _carried_along(found: list[Match], before: Tracks, after: Tracks) -> set[int]:
     """Clips that only follow the one before them, as they did: a cut moves them, and nobody asked for that."""
-    snug = {id(segment) for timeline in (before, after) for track in timeline.tracks for segment in _snug(track)}
-    places = {id(s): place for place, s in enumerate(s for track in before.tracks for s in track.segments)}
+    snug = {id(segment) for side in (before, after) for track in side for segment in _snug(track)}
+    places = {id(s): place for place, s in enumerate(s for track in before for s in track.segments)}
     pairs = [pair for match in found for pair in match.pairs if pair[1].kind is Kind.VIDEO]
     pairs.sort(key=lambda pair: pair[1].start_ms)
     if any(places[id(a[0])] > places[id(b[0])] for a, b in pairwise(pairs)):

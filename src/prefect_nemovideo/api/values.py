@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from prefect_nemovideo.api.timeline import plain, seconds
+from prefect_nemovideo.api.tracks import plain, seconds
 
 _UNSAID = {"out"}
 """The end of the cut in the source says the same as the length."""
