@@ -7,12 +7,16 @@ from itertools import pairwise
 from typing import Any
 
 from prefect_nemovideo.api.matching import Match, matched
-from prefect_nemovideo.api.pairing import Tracks, paired, without_new_ids
+from prefect_nemovideo.api.pairing import Tracks, comparable, paired
 from prefect_nemovideo.api.timeline import Timeline
-from prefect_nemovideo.api.tracks import Kind, Segment, Track, plain, quoted, seconds
-from prefect_nemovideo.api.values import changed_values
+from prefect_nemovideo.api.tracks import Kind, Segment, Track, quoted
+from prefect_nemovideo.api.values import changed_values, plain, seconds
+from prefect_nemovideo.api.volume import Volume
 
 _NOUNS = {Kind.VIDEO: "Video", Kind.AUDIO: "Music", Kind.TEXT: "Title", Kind.UNKNOWN: "Element"}
+
+_VOLUME = "its volume"
+"""Among the values of a segment, which have names of their own."""
 
 _TIMED_BY_THE_SOURCE = {"speed", "src", "source"}
 """When one of these changed, a new length is its consequence, not a trim."""
@@ -32,7 +36,7 @@ def differences(before: Timeline, after: Timeline) -> list[str]:
     """
     if before.fingerprint() == after.fingerprint():
         return []
-    told = [*_canvas(before, after), *_tracks(*without_new_ids(before.tracks, after.tracks))]
+    told = [*_canvas(before, after), *_tracks(*comparable(before.tracks, after.tracks))]
     # A track often repeats what its only segment says; each change is told once.
     return list(dict.fromkeys(told)) or ["The timeline changed."]
 
@@ -120,29 +124,36 @@ def _length(match: Match, name: str, *, whole: bool, alone: bool) -> Iterator[st
 def _values(match: Match, name: str, *, unsaid: set[str]) -> Iterator[str]:
     """Volume and all other values; what only some of the pieces have is told with their times."""
     # A piece without a value that another piece keeps has lost nothing: a fade stays with its end of the clip.
-    kept = {key for now in match.after for key in now.details}
+    kept = {key for now in match.after for key in _told_by(now)}
     told = []
     for was, now in match.pairs:
-        silent = unsaid | (kept - now.details.keys())
-        old, new = ({k: v for k, v in s.details.items() if k not in silent} for s in (was, now))
+        silent = unsaid | (kept - _told_by(now))
         stretch = f"{name}, {seconds(now.start_ms)}–{seconds(now.end_ms)} s"
-        told.append([list(_piece(was, now, old, new, called)) for called in (name, stretch)])
+        told.append([list(_piece(was, now, silent, called)) for called in (name, stretch)])
     everywhere = set.intersection(*(set(plainly) for plainly, _ in told))
     for plainly, precisely in told:
         yield from (p if p in everywhere else q for p, q in zip(plainly, precisely, strict=True))
 
 
-def _piece(was: Segment, now: Segment, old: dict[str, Any], new: dict[str, Any], name: str) -> Iterator[str]:
-    if was.volume != now.volume and now.volume is not None:
-        loud = "" if was.volume is None else f"{plain(was.volume)} % → "
-        yield f"Volume of {name}: {loud}{plain(now.volume)} %"
+def _told_by(segment: Segment) -> set[str]:
+    return {*segment.details, *(() if segment.volume is None else (_VOLUME,))}
+
+
+def _piece(was: Segment, now: Segment, silent: set[str], name: str) -> Iterator[str]:
+    if was.volume != now.volume and _VOLUME not in silent:
+        yield f"Volume of {name}: {_from_to(was.volume, now.volume)}"
+    old, new = ({key: value for key, value in s.details.items() if key not in silent} for s in (was, now))
     yield from changed_values(old, new, name)
 
 
 def _described(segment: Segment) -> str:
     told = f"{quoted(segment)}, {seconds(segment.start_ms)}–{seconds(segment.end_ms)} s"
     loud = segment.volume if segment.kind is Kind.AUDIO else None
-    return told if loud is None else f"{told}, {plain(loud)} %"
+    return told if loud is None else f"{told}, {loud}"
+
+
+def _from_to(old: Volume | None, new: Volume | None) -> str:
+    return f"{'' if old is None else f'{old} → '}{'not set' if new is None else new}"
 
 
 def _track_name(track: Track) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable
+from collections.abc import Collection, Hashable, Iterator
 from dataclasses import replace
+from typing import TypeVar
 
 from prefect_nemovideo.api.draft import pick
 from prefect_nemovideo.api.tracks import Segment, Track
+from prefect_nemovideo.api.volume import Scale, guessed
 
 Tracks = tuple[Track, ...]
 Pair = tuple[Track, Track]
+Holder = TypeVar("Holder", Track, Segment)
 
 
 def shown(segment: Segment) -> Hashable | None:
@@ -20,7 +23,14 @@ def shown(segment: Segment) -> Hashable | None:
     return None
 
 
-def without_new_ids(before: Tracks, after: Tracks) -> tuple[Tracks, Tracks]:
+def comparable(before: Tracks, after: Tracks) -> tuple[Tracks, Tracks]:
+    """Both with ids that tell something, and with volumes on one scale: 1 is 1 % beside an earlier 35."""
+    before, after = _without_new_ids(before, after)
+    scale = guessed(bare for tracks in (before, after) for bare in _bare_volumes(tracks))
+    return _on(scale, before), _on(scale, after)
+
+
+def _without_new_ids(before: Tracks, after: Tracks) -> tuple[Tracks, Tracks]:
     """Both without ids that were given anew, as a service may do at each save: they say nothing of what is the same.
 
     They were when none is left of those before, and yet something is there that was there before.
@@ -61,6 +71,20 @@ def paired(before: Tracks, after: Tracks) -> tuple[list[Pair], list[Track], list
         pair(now, [was for was in left if not (was.id and now.id)])
     pairs = [(partners[id(now)], now) for now in after if id(now) in partners]
     return pairs, left, [now for now in after if id(now) not in partners]
+
+
+def _bare_volumes(tracks: Tracks) -> Iterator[float]:
+    for track in tracks:
+        for loud in (track.volume, *(segment.volume for segment in track.segments)):
+            if loud is not None and loud.bare is not None:
+                yield loud.bare
+
+
+def _on(scale: Scale, tracks: Tracks) -> Tracks:
+    def read(holder: Holder) -> Holder:
+        return holder if holder.volume is None else replace(holder, volume=holder.volume.on(scale))
+
+    return tuple(replace(read(track), segments=tuple(map(read, track.segments))) for track in tracks)
 
 
 def _all_new(before: set[str], after: set[str]) -> bool:

@@ -5,22 +5,20 @@ Everything is read with tolerance: what is missing is left out, what is unknown 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from prefect_nemovideo.api.draft import TEXTS, number, numeric, objects, pick, scalar_details
 from prefect_nemovideo.api.identity import SEGMENT_IDS, SEGMENTS, TRACK_IDS, identity
 from prefect_nemovideo.api.tracks import Kind, Segment, Track
+from prefect_nemovideo.api.volume import Scale, Volume, guessed, volume
 
 DURATION = ("d", "duration", "durationMs", "duration_ms")
 _START = ("s", "st", "start", "startMs", "start_ms", "startTime", "start_time")
 _END = ("e", "end", "endMs", "end_ms", "endTime", "end_time")
 _VOLUME = ("volume", "vol", "v")
 _READ = frozenset((*TRACK_IDS, *SEGMENT_IDS, "tt", "type", *SEGMENTS, "m", *_START, *_END, *DURATION, *TEXTS, *_VOLUME))
-
-_RATIO_CEILING = 2.0
-"""Volumes up to 200 % written as a ratio; a draft with any larger number means per cent."""
 
 _KINDS = {
     "0": Kind.VIDEO,
@@ -40,17 +38,17 @@ class DraftReader:
 
     Args:
         raw: The tracks as they came.
-        per_cent: What to multiply volumes by.
+        scale: What its volumes without a unit mean.
         ids: Those of the draft's tracks and segments.
     """
 
     raw: list[Mapping[str, Any]]
-    per_cent: float
+    scale: Scale
     ids: Collection[str]
 
     @classmethod
     def of(cls, raw: list[Mapping[str, Any]], ids: Collection[str]) -> DraftReader:
-        return cls(raw, _volume_unit(raw), ids)
+        return cls(raw, guessed(_bare_volumes(raw)), ids)
 
     def tracks(self) -> tuple[Track, ...]:
         return tuple(self._track(track) for track in self.raw)
@@ -60,38 +58,40 @@ class DraftReader:
         type_name = _type(pick(raw, "tt", "type"))
         kind = _KINDS.get(type_name.casefold(), Kind.UNKNOWN)
         segments: list[Segment] = []
-        volume = self._volume(raw, meta)
+        loud = self._volume(raw, meta)
         title = _name(raw, meta)
         raw_segments = objects(pick(raw, *SEGMENTS))
         for item in raw_segments:
             follows = segments[-1].end_ms if segments else 0
             named = title if len(raw_segments) == 1 else ""
-            segments.append(self._segment(item, kind, follows, volume, named))
+            segments.append(self._segment(item, kind, follows, loud, named))
         details = self._details(raw, meta)
-        return Track(kind, type_name, title, tuple(segments), volume, identity(raw, TRACK_IDS), details)
+        return Track(kind, type_name, title, tuple(segments), loud, identity(raw, TRACK_IDS), details)
 
     def _segment(
-        self, raw: Mapping[str, Any], kind: Kind, follows_ms: int, track_volume: float | None, track_title: str
+        self, raw: Mapping[str, Any], kind: Kind, follows_ms: int, track_volume: Volume | None, track_title: str
     ) -> Segment:
         meta = _meta(raw)
         begins, length = _times(raw, meta, follows_ms)
-        volume = self._volume(raw, meta)
+        loud = self._volume(raw, meta)
         return Segment(
             kind=kind,
             title=_name(raw, meta) or track_title,
             start_ms=round(begins),
             duration_ms=max(0, round(length)),
-            volume=track_volume if volume is None else volume,
+            volume=track_volume if loud is None else loud,
             id=identity(raw, SEGMENT_IDS),
             details=self._details(raw, meta),
         )
 
-    def _volume(self, raw: Mapping[str, Any], meta: Mapping[str, Any]) -> float | None:
-        told = number(pick({**raw, **meta}, *_VOLUME))
-        return None if told is None else round(told * self.per_cent, 3)
+    def _volume(self, raw: Mapping[str, Any], meta: Mapping[str, Any]) -> Volume | None:
+        return volume(pick({**raw, **meta}, *_VOLUME), self.scale)
 
     def _details(self, raw: Mapping[str, Any], meta: Mapping[str, Any]) -> dict[str, Any]:
-        return scalar_details({**raw, **meta}, without=_READ, ids=self.ids)
+        told = {**raw, **meta}
+        # A volume of an unknown form is told as any other value is.
+        unread = {key for key in _VOLUME if key in told and volume(told[key], self.scale) is None}
+        return scalar_details(told, without=_READ - unread, ids=self.ids)
 
 
 def _meta(raw: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -119,11 +119,13 @@ def _times(raw: Mapping[str, Any], meta: Mapping[str, Any], follows_ms: int) -> 
     return begins, length
 
 
-def _volume_unit(tracks: list[Mapping[str, Any]]) -> float:
-    """What to multiply volumes by: 100 when the whole draft writes them as ratios, else 1."""
-    holders = [item for track in tracks for item in (track, *objects(pick(track, *SEGMENTS)))]
-    found = [number(pick({**holder, **_meta(holder)}, *_VOLUME)) for holder in holders]
-    return 1.0 if any(v is not None and v > _RATIO_CEILING for v in found) else 100.0
+def _bare_volumes(tracks: list[Mapping[str, Any]]) -> Iterator[float]:
+    """All the volumes that come without a unit."""
+    for track in tracks:
+        for holder in (track, *objects(pick(track, *SEGMENTS))):
+            bare = number(pick({**holder, **_meta(holder)}, *_VOLUME))
+            if bare is not None:
+                yield bare
 
 
 def _name(raw: Mapping[str, Any], meta: Mapping[str, Any]) -> str:

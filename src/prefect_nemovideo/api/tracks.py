@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from prefect_nemovideo.api.values import seconds
+from prefect_nemovideo.api.volume import Volume
+
 
 class Kind(StrEnum):
     """What a track holds."""
@@ -23,13 +26,13 @@ _LABELS = {Kind.VIDEO: "Video", Kind.AUDIO: "BGM", Kind.TEXT: "Title"}
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One clip, sound or text on a track. Times in whole milliseconds, volume in per cent (None: not told)."""
+    """One clip, sound or text on a track. Times in whole milliseconds; a volume that is None is not told."""
 
     kind: Kind
     title: str
     start_ms: int
     duration_ms: int
-    volume: float | None = None
+    volume: Volume | None = None
     id: str = ""
     details: Mapping[str, Any] = field(default_factory=dict)
 
@@ -46,7 +49,7 @@ class Track:
     type: str
     title: str
     segments: tuple[Segment, ...]
-    volume: float | None = None
+    volume: Volume | None = None
     id: str = ""
     details: Mapping[str, Any] = field(default_factory=dict)
 
@@ -59,18 +62,8 @@ class Track:
         named = names[0] if len(names) == 1 else f"{names[0]} + {len(names) - 1} more"
         start, end = min(s.start_ms for s in self.segments), max(s.end_ms for s in self.segments)
         volume = self.segments[0].volume if self.kind is Kind.AUDIO else None
-        loud = "" if volume is None else f", {plain(volume)}%"
+        loud = "" if volume is None else f", {volume.in_summary}"
         return f"{label}: {named} ({seconds(start)}-{seconds(end)}s{loud})"
-
-
-def seconds(ms: float) -> str:
-    """Milliseconds as seconds without needless decimals: `10`, `2.5`, `0.04`."""
-    return plain(round(ms / 1000, 2))
-
-
-def plain(value: float) -> str:
-    """A number without needless decimals: `35`, `29.97`."""
-    return f"{value:.3f}".rstrip("0").rstrip(".")
 
 
 def quoted(segment: Segment) -> str:
