@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Any
 
+from prefect_nemovideo.api.arrangement import NOUNS, arranged, renamed
 from prefect_nemovideo.api.matching import Match, matched
-from prefect_nemovideo.api.pairing import Tracks, comparable, paired
+from prefect_nemovideo.api.pairing import Pair, Tracks, comparable, paired
 from prefect_nemovideo.api.timeline import Timeline
 from prefect_nemovideo.api.tracks import Kind, Segment, Track, quoted
 from prefect_nemovideo.api.values import changed_values, plain, seconds
-from prefect_nemovideo.api.volume import Volume
-
-_NOUNS = {Kind.VIDEO: "Video", Kind.AUDIO: "Music", Kind.TEXT: "Title", Kind.UNKNOWN: "Element"}
+from prefect_nemovideo.api.volume import from_to
 
 _VOLUME = "its volume"
 """Among the values of a segment, which have names of their own."""
@@ -25,8 +23,9 @@ _TIMED_BY_THE_SOURCE = {"speed", "src", "source"}
 def differences(before: Timeline, after: Timeline) -> list[str]:
     """What changed, one short sentence each, in the order: canvas, then the tracks; [] when nothing did.
 
-    Covers segments and tracks added, removed, moved, cut, trimmed, extended and renamed, volume, canvas, frame
-    rate, and every other value of the draft by its own name. A clip is known again when its pieces have new ids.
+    Covers segments and tracks added, removed, moved, cut, trimmed, extended, renamed and reordered, volume, canvas,
+    frame rate, the project's name, and every other value of the draft by its own name. A clip is known again when its
+    pieces have new ids.
 
     Example:
         >>> before = Timeline.from_state({"draft": None})
@@ -37,6 +36,8 @@ def differences(before: Timeline, after: Timeline) -> list[str]:
     if before.fingerprint() == after.fingerprint():
         return []
     told = [*_canvas(before, after), *_tracks(*comparable(before.tracks, after.tracks))]
+    if not told and before.duration_ms != after.duration_ms:
+        told = [f"The timeline lasts {seconds(after.duration_ms)} s instead of {seconds(before.duration_ms)} s"]
     # A track often repeats what its only segment says; each change is told once.
     return list(dict.fromkeys(told)) or ["The timeline changed."]
 
@@ -49,26 +50,33 @@ def _canvas(before: Timeline, after: Timeline) -> Iterator[str]:
     if after.fps != before.fps and after.fps is not None:
         was = "" if before.fps is None else f"{plain(before.fps)} → "
         yield f"Frame rate {was}{plain(after.fps)} fps"
+    if after.title != before.title and before.tracks:
+        yield renamed("Project", before.title, after.title)
     yield from changed_values(before.details, after.details)
 
 
 def _tracks(before: Tracks, after: Tracks) -> Iterator[str]:
-    tracks, gone, come = paired(before, after)
+    pairs, gone, come = paired(before, after)
     old, new = ([segment for track in side for segment in track.segments] for side in (before, after))
-    found = matched(old, new, tracks)
+    found = matched(old, new, pairs)
     carried = _carried_along(found, before, after)
     videos = [match for match in found if match.after and match.after[0].kind is Kind.VIDEO]
     for match in found:
         if not match.before:
-            yield f"{_NOUNS[match.after[0].kind]} added: {_described(match.after[0])}"
+            yield f"{NOUNS[match.after[0].kind]} added: {_described(match.after[0])}"
         elif not match.after:
-            yield f"{_NOUNS[match.before[0].kind]} removed: {quoted(match.before[0])}"
+            yield f"{NOUNS[match.before[0].kind]} removed: {quoted(match.before[0])}"
         else:
-            yield from _kept(match, alone=videos == [match], carried=carried)
-    for was, now in tracks:
-        yield from changed_values(was.details, now.details, _track_name(now))
-    yield from (f"{_NOUNS[track.kind]} track added, still empty" for track in come if not track.segments)
-    yield from (f"Empty {_NOUNS[track.kind].lower()} track removed" for track in gone if not track.segments)
+            told = list(_kept(match, alone=videos == [match], carried=carried))
+            yield from told or _elsewhere(match, pairs)
+    yield from arranged(pairs, gone, come, (before, after))
+
+
+def _elsewhere(match: Match, pairs: Sequence[Pair]) -> Iterator[str]:
+    """That something stands on another track than before; where more became of it, that is what people look for."""
+    homes = {id(segment): row for row, pair in enumerate(pairs) for track in pair for segment in track.segments}
+    if any(homes.get(id(was)) != homes.get(id(now)) for was, now in match.pairs):
+        yield f"{quoted(match.after[0])} moved to another track"
 
 
 def _carried_along(found: list[Match], before: Tracks, after: Tracks) -> set[int]:
@@ -141,7 +149,7 @@ def _told_by(segment: Segment) -> set[str]:
 
 def _piece(was: Segment, now: Segment, silent: set[str], name: str) -> Iterator[str]:
     if was.volume != now.volume and _VOLUME not in silent:
-        yield f"Volume of {name}: {_from_to(was.volume, now.volume)}"
+        yield f"Volume of {name}: {from_to(was.volume, now.volume)}"
     old, new = ({key: value for key, value in s.details.items() if key not in silent} for s in (was, now))
     yield from changed_values(old, new, name)
 
@@ -150,11 +158,3 @@ def _described(segment: Segment) -> str:
     told = f"{quoted(segment)}, {seconds(segment.start_ms)}–{seconds(segment.end_ms)} s"
     loud = segment.volume if segment.kind is Kind.AUDIO else None
     return told if loud is None else f"{told}, {loud}"
-
-
-def _from_to(old: Volume | None, new: Volume | None) -> str:
-    return f"{'' if old is None else f'{old} → '}{'not set' if new is None else new}"
-
-
-def _track_name(track: Track) -> str:
-    return quoted(track.segments[0]) if len(track.segments) == 1 else track.title or f"the {track.kind} track"

@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any, TypeVar
+from urllib.parse import unquote
 
 VOLATILE = frozenset(
     [
@@ -30,6 +31,7 @@ _LINKING = re.compile(r"(?:\A|_)(?:ids?|refs?)\Z|(?:Ids?|IDs?|Refs?)\Z")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,99})(?:\.[0-9]{1,17})?\Z")
 """A number as JSON writes it: `007` and `1e5` are words."""
 
+_HOST = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*:)?//[^/?#]*")
 _WRITTEN = re.compile(r"(?:_at|At|_ts|[tT]imestamp)\Z")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?\s*(?:Z|UTC|[+-]\d\d:?\d\d)?\Z")
 _EARLIEST_MOMENT = 1e9
@@ -136,6 +138,24 @@ def unsigned(value: Any) -> Any:
     address, _, query = value.partition("?")
     kept = [part for part in query.split("&") if part and not _SIGNED.match(part.partition("=")[0])]
     return f"{address}?{'&'.join(kept)}" if kept else address
+
+
+def file_name(address: str) -> str:
+    """The name of the file at an address, as it was meant; "" where there is none.
+
+    Example:
+        >>> file_name("https://cdn.example/o/trip%2Fbeach%20day.mp4?alt=media")
+        'beach day.mp4'
+    """
+    host = _HOST.match(address)
+    path = re.split("[?#]", address[host.end() :])[0] if host else address.partition("?")[0]
+    written = path.rstrip("/").rpartition("/")[2]
+    try:
+        meant = unquote(written, errors="strict").rstrip("/").rpartition("/")[2]
+    except UnicodeDecodeError:
+        meant = written
+    # What was written as %1B must not reach a terminal as that.
+    return " ".join("".join(c if c.isprintable() else " " for c in meant).split())
 
 
 def canonical(value: Any, links: Mapping[str, str] = MappingProxyType({})) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from prefect_nemovideo.api.draft import TEXTS, number, numeric, objects, pick, scalar_details
+from prefect_nemovideo.api.draft import TEXTS, file_name, number, numeric, objects, pick, scalar_details
 from prefect_nemovideo.api.identity import SEGMENT_IDS, SEGMENTS, TRACK_IDS, identity
 from prefect_nemovideo.api.tracks import Kind, Segment, Track
 from prefect_nemovideo.api.volume import Scale, Volume, guessed, volume
@@ -128,12 +128,20 @@ def _bare_volumes(tracks: list[Mapping[str, Any]]) -> Iterator[float]:
                 yield bare
 
 
-def _name(raw: Mapping[str, Any], meta: Mapping[str, Any]) -> str:
-    """The first of title, name and text; else the file's name, if it has one."""
-    for place in (meta, raw):
+def told_title(*places: Mapping[str, Any]) -> str:
+    """The first title, name or text in the first of these places that tells one."""
+    for place in places:
         for key in TEXTS:
             if isinstance(place.get(key), str) and place[key].strip():
                 return " ".join(place[key].split())
-    source = pick({**raw, **meta}, "filename", "file_name", "src", kind=str) or ""
-    name = source.split("?")[0].rstrip("/").rpartition("/")[2]
-    return name if "." in name else ""
+    return ""
+
+
+def _name(raw: Mapping[str, Any], meta: Mapping[str, Any]) -> str:
+    """What it is called; else its file's name, if it has one."""
+    if title := told_title(meta, raw):
+        return title
+    told = {**raw, **meta}
+    given = pick(told, "filename", "file_name", kind=str)
+    name = given.rpartition("/")[2] if given else file_name(pick(told, "src", kind=str) or "")
+    return " ".join(name.split()) if "." in name else ""

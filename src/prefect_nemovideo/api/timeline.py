@@ -12,7 +12,7 @@ from typing import Any
 
 from prefect_nemovideo.api.draft import TEXTS, canonical, number, objects, parse_draft, pick, scalar_details
 from prefect_nemovideo.api.identity import TRACKS, nameless, places
-from prefect_nemovideo.api.reading import DURATION, DraftReader
+from prefect_nemovideo.api.reading import DURATION, DraftReader, told_title
 from prefect_nemovideo.api.tracks import Kind, Segment, Track
 
 __all__ = ["Kind", "Segment", "Timeline", "Track"]
@@ -28,6 +28,7 @@ class Timeline:
         tracks: In the order of the draft.
         width, height: The canvas in pixels, None where the draft doesn't say.
         fps: Frames a second, or None.
+        title: The project's.
         duration_ms: As the draft says, else the end of the last segment.
         details: What else the draft and the canvas tell, by its own key.
         content: The draft and canvas in canonical JSON, without versions, times of writing, and ids.
@@ -37,6 +38,7 @@ class Timeline:
     width: int | None = None
     height: int | None = None
     fps: float | None = None
+    title: str = ""
     duration_ms: int = 0
     details: Mapping[str, Any] = field(default_factory=dict)
     content: str = "{}"
@@ -68,6 +70,7 @@ class Timeline:
             width=None if width is None else round(width),
             height=None if height is None else round(height),
             fps=fps,
+            title=told_title(meta, draft),
             duration_ms=end if told is None else round(told),
             details=scalar_details(sizes, without={*_WIDTH, *_HEIGHT, *_FPS, *TEXTS}),
             content=canonical({"draft": nameless(draft) or state.get("draft") or {}, "canvas": canvas}, links),
