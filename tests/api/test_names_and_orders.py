@@ -55,6 +55,7 @@ EDITS: list[tuple[Callable[[Draft], Any], list[str]]] = [
     (lambda d: d["m"].update(title="holiday"), ["Project renamed: project → holiday"]),
     (lambda d: d["m"].pop("title"), ["Project no longer named project"]),
     (lambda d: d["t"][0]["m"].update(title="A-roll"), ["Track renamed: Main → A-roll"]),
+    (lambda d: d["t"][0].pop("m"), ["Track no longer named Main"]),
     (lambda d: d["t"][1].update(m={"title": "Corner"}), ["Track named Corner"]),
     (lambda d: d["t"][3]["m"].update(volume=20), ["Volume of the text track: 10 % → 20 %"]),
     (lambda d: d["t"][3]["m"].pop("volume"), ["Volume of the text track: 10 % → not set"]),

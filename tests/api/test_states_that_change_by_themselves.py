@@ -42,6 +42,11 @@ NOISES: dict[str, Callable[[int], dict[str, Any]]] = {
     "a counter": lambda look: {"draft": draft(reads=look)},
     "a link that is another each time": lambda look: {"draft": draft(preview=link(look))},
     "a request's id": lambda look: {"draft": {**draft(), "trace": f"{look:032x}"}},
+    "a part of one and all of another": lambda look: {
+        "draft": {
+            "t": [{"sg": [{"d": 3000, "m": {"title": "clip", "cache": cache}}]} for cache in (look, {"of": look})]
+        }
+    },
     "a list that grows": lambda look: {"draft": {**draft(), "views": list(range(look))}},
     "a key that comes and goes": lambda look: {"draft": draft(**({"warm": True} if look % 2 else {}))},
     "a map of names that change": lambda look: {"draft": draft(locks={f"{look:032x}": True})},

@@ -7,8 +7,7 @@ from itertools import pairwise
 
 from prefect_nemovideo.api.pairing import Pair, Tracks
 from prefect_nemovideo.api.tracks import Kind, Track, quoted
-from prefect_nemovideo.api.values import changed_values
-from prefect_nemovideo.api.volume import from_to
+from prefect_nemovideo.api.values import changed_values, from_to
 
 NOUNS = {Kind.VIDEO: "Video", Kind.AUDIO: "Music", Kind.TEXT: "Title", Kind.UNKNOWN: "Element"}
 
@@ -44,11 +43,10 @@ def renamed(noun: str, old: str, new: str) -> str:
 
 
 def _changed(was: Track, now: Track) -> Iterator[str]:
-    # A track is often called like the segment on it, which is told by itself.
-    if was.title != now.title and now.title not in {segment.title for segment in now.segments}:
+    # What the segments have too, as a track's only one often does, is told of them.
+    if was.title != now.title and not all(track.title in {s.title for s in track.segments} for track in (was, now)):
         yield renamed("Track", was.title, now.title)
-    # The same for its volume, which segments without one of their own have.
-    if was.volume != now.volume and now.volume not in [segment.volume for segment in now.segments]:
+    if was.volume != now.volume and not all(track.volume in [s.volume for s in track.segments] for track in (was, now)):
         yield f"Volume of {_name(now)}: {from_to(was.volume, now.volume)}"
     yield from changed_values(was.details, now.details, _name(now))
 

@@ -10,8 +10,7 @@ from prefect_nemovideo.api.matching import Match, matched
 from prefect_nemovideo.api.pairing import Pair, Tracks, comparable, paired
 from prefect_nemovideo.api.timeline import Timeline
 from prefect_nemovideo.api.tracks import Kind, Segment, Track, quoted
-from prefect_nemovideo.api.values import changed_values, plain, seconds
-from prefect_nemovideo.api.volume import from_to
+from prefect_nemovideo.api.values import changed_values, from_to, plain, seconds
 
 _VOLUME = "its volume"
 """Among the values of a segment, which have names of their own."""
@@ -43,16 +42,19 @@ def differences(before: Timeline, after: Timeline) -> list[str]:
 
 
 def _canvas(before: Timeline, after: Timeline) -> Iterator[str]:
-    old, new = (before.width, before.height), (after.width, after.height)
-    if new != old and None not in new:
-        size = f"{new[0]}×{new[1]}"
-        yield f"Canvas {size}" if None in old else f"Canvas {old[0]}×{old[1]} → {size}"
-    if after.fps != before.fps and after.fps is not None:
-        was = "" if before.fps is None else f"{plain(before.fps)} → "
-        yield f"Frame rate {was}{plain(after.fps)} fps"
+    old, new = (_size(timeline) for timeline in (before, after))
+    if old != new:
+        yield f"Canvas {from_to(old, new)}"
+    old, new = (None if timeline.fps is None else plain(timeline.fps) for timeline in (before, after))
+    if old != new:
+        yield f"Frame rate {from_to(old, new and f'{new} fps')}"
     if after.title != before.title and before.tracks:
         yield renamed("Project", before.title, after.title)
     yield from changed_values(before.details, after.details)
+
+
+def _size(timeline: Timeline) -> str | None:
+    return None if None in (timeline.width, timeline.height) else f"{timeline.width}×{timeline.height}"
 
 
 def _tracks(before: Tracks, after: Tracks) -> Iterator[str]:
@@ -132,7 +134,8 @@ def _length(match: Match, name: str, *, whole: bool, alone: bool) -> Iterator[st
 def _values(match: Match, name: str, *, unsaid: set[str]) -> Iterator[str]:
     """Volume and all other values; what only some of the pieces have is told with their times."""
     # A piece without a value that another piece keeps has lost nothing: a fade stays with its end of the clip.
-    kept = {key for now in match.after for key in _told_by(now)}
+    is_cut = len(match.before) != len(match.after)
+    kept = {key for now in match.after for key in _told_by(now)} if is_cut else set()
     told = []
     for was, now in match.pairs:
         silent = unsaid | (kept - _told_by(now))

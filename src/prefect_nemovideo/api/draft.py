@@ -31,6 +31,9 @@ _LINKING = re.compile(r"(?:\A|_)(?:ids?|refs?)\Z|(?:Ids?|IDs?|Refs?)\Z")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,99})(?:\.[0-9]{1,17})?\Z")
 """A number as JSON writes it: `007` and `1e5` are words."""
 
+_EXACT = 1 << 53
+"""Up to here, a float has every whole number."""
+
 _HOST = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*:)?//[^/?#]*")
 _WRITTEN = re.compile(r"(?:_at|At|_ts|[tT]imestamp)\Z")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?\s*(?:Z|UTC|[+-]\d\d:?\d\d)?\Z")
@@ -104,10 +107,16 @@ def scalar_details(
     """
     links = dict.fromkeys(ids, "@")
     return {
-        key: unsigned(numeric(value)) if isinstance(value, str | int | float | bool) else canonical(value, links)
+        key: _scalar(value) if isinstance(value, str | int | float | bool) else canonical(value, links)
         for key, value in mapping.items()
         if key not in without and value is not None and not is_noise(key, value) and not _link(key, value, links)
     }
+
+
+def _scalar(value: Any) -> Any:
+    value = unsigned(numeric(value))
+    # A larger whole number is an id: as a float it would be another one.
+    return str(value) if isinstance(value, int) and abs(value) > _EXACT else value
 
 
 def is_noise(key: str, value: Any) -> bool:

@@ -5,6 +5,7 @@ Ids alone don't tell: a clip that is cut comes back with new ones. What it was m
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -41,8 +42,10 @@ def matched(before: list[Segment], after: list[Segment], tracks: Iterable[tuple[
     Segments are the same by id; else by source, or by title where no source is told, in their order; else, on
     `tracks` that are the same, by place.
     """
-    kept = {was.id: was for was in before if was.id}
-    partners = {id(now): kept[now.id] for now in after if now.id in kept and kept[now.id].kind is now.kind}
+    kept, found_again = _by_id(before), _by_id(after)
+    partners = {
+        id(now): kept[name] for name, now in found_again.items() if name in kept and kept[name].kind is now.kind
+    }
     things: dict[Hashable, Match] = {}
     for was in before:
         things.setdefault(_thing(was), Match()).before.append(was)
@@ -53,6 +56,12 @@ def matched(before: list[Segment], after: list[Segment], tracks: Iterable[tuple[
     places = {id(now): place for place, now in enumerate(after)}
     found.sort(key=lambda match: places[id(match.after[0])] if match.after else len(after))
     return sorted(found, key=lambda match: 2 if not match.after else 1 if not match.before else 0)
+
+
+def _by_id(segments: list[Segment]) -> dict[str, Segment]:
+    """Segments by their ids; an id that several have tells none of them."""
+    count = Counter(segment.id for segment in segments)
+    return {segment.id: segment for segment in segments if segment.id and count[segment.id] == 1}
 
 
 def _speed(segment: Segment) -> float:

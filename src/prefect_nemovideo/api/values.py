@@ -17,6 +17,16 @@ def plain(value: float) -> str:
     return f"{value:.3f}".rstrip("0").rstrip(".")
 
 
+def from_to(old: object, new: object) -> str:
+    """As in `35 % → 20 %`; what was not told before is left out.
+
+    Example:
+        >>> from_to(None, "1920×1080"), from_to("1920×1080", None)
+        ('1920×1080', '1920×1080 → not set')
+    """
+    return f"{'' if old is None else f'{old} → '}{'not set' if new is None else new}"
+
+
 _UNSAID = {"out"}
 """The end of the cut in the source says the same as the length."""
 

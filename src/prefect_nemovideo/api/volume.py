@@ -71,11 +71,6 @@ def volume(told: Any, scale: Scale) -> Volume | None:
     return Volume(amount, "%" if match[3] == "%" else "dB")
 
 
-def from_to(old: Volume | None, new: Volume | None) -> str:
-    """As in `35 % → 20 %`."""
-    return f"{'' if old is None else f'{old} → '}{'not set' if new is None else new}"
-
-
 def guessed(numbers: Iterable[float]) -> Scale:
     """What all of these numbers mean; those of two drafts that are compared are guessed from together."""
     known = sorted(numbers)
