@@ -10,6 +10,8 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
+from prefect_nemovideo.api.text import read_json
+
 VOLATILE = frozenset(
     [
         *("version", "revision", "rev", "etag", "timestamp"),
@@ -54,7 +56,7 @@ def parse_draft(value: Any) -> dict[str, Any]:
     """An object as it is or as a JSON string of one; anything else is an empty object."""
     if isinstance(value, str):
         try:
-            value = json.loads(value)
+            value = read_json(value)
         except (ValueError, RecursionError):
             return {}
     return dict(value) if isinstance(value, Mapping) else {}
