@@ -60,6 +60,8 @@ EDITS: list[tuple[Callable[[Draft], Any], list[str]]] = [
     (lambda d: video(d).update(s=2000), ["city timelapse moved: 0 s → 2 s"]),
     (lambda d: d["t"][1]["sg"][0].update(d=4000), ["Lo-fi trimmed to 4 s"]),
     (lambda d: d["m"].update(width=3840, height=2160), ["Canvas 1920×1080 → 3840×2160"]),
+    (lambda d: d["m"].pop("width"), ["Canvas 1920×1080 → not set"]),
+    (lambda d: d["m"].pop("fps"), ["Frame rate 30 → not set"]),
     (lambda d: d["m"].update(fps=60), ["Frame rate 30 → 60 fps"]),
     (lambda d: d["m"].update(fit="crop"), ["fit pad → crop"]),
     (lambda d: d["m"].update(loudness=-14), ["loudness -14 LUFS"]),
@@ -135,6 +137,19 @@ def test_the_first_upload_is_an_addition_on_a_new_canvas() -> None:
 def test_a_draft_of_an_unknown_form_has_changed_and_no_more_is_said() -> None:
     before, after = ({"draft": {"layers": [n]}} for n in (1, 2))
     assert differences(Timeline.from_state(before), Timeline.from_state(after)) == ["The timeline changed."]
+
+
+def test_an_id_that_several_segments_have_tells_none_of_them() -> None:
+    def pieces(*ids: str) -> Timeline:
+        cut = [{"id": name, "src": "a", "d": 1000, "m": {"in": 2000 * n}} for n, name in enumerate(ids)]
+        return Timeline.from_state({"draft": {"t": [{"tt": 0, "sg": cut}]}})
+
+    assert differences(pieces("1", "2"), pieces("1", "1", "1")) == ["Video added: untitled, 2–3 s"]
+    assert differences(pieces("1", "1", "1"), pieces("1", "2")) == ["Cut: 3 s → 2 s"]
+
+
+def test_a_number_too_large_for_a_float_is_told_as_it_is() -> None:
+    assert told(lambda d: video(d)["m"].update(asset=10**400)) == [f"asset {10**400} on city timelapse"]
 
 
 def test_a_thousand_segments_are_compared() -> None:

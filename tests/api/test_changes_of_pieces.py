@@ -92,6 +92,11 @@ CASES: dict[str, tuple[list[Segment], list[Segment], list[str]]] = {
         [part("1", 0, 1000, fade_in=500), part("2", 1000, 1000, fade_out=500, **{"in": 3000})],
         ["Cut: 4 s → 2 s"],
     ),
+    "a value taken from one of two pieces": (
+        [part("1", 0, 1000, lut="teal"), part("2", 1000, 1000, lut="teal", **{"in": 3000})],
+        [part("1", 0, 1000), part("2", 1000, 1000, lut="teal", **{"in": 3000})],
+        ["lut removed from A, 0–1 s"],
+    ),
     "a fade taken away": (FADED, [part("1", 0, 4000, fade_out=500)], ["fade in removed from A"]),
 }
 

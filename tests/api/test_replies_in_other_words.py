@@ -139,12 +139,6 @@ def test_all_edits_of_a_reply_are_one_instruction(reply: str, edit: str) -> None
     assert translate(reply) == Translated("", (Action("edit", edit),))
 
 
-def test_a_list_that_goes_on_in_the_next_piece_of_a_reply_is_content_still() -> None:
-    before = "I added these titles:\n1. Click Here\n2. "
-    assert translate("Open the settings page\n3. Export", before=before).actions == ()
-    assert translate("Click Export.", before="Done.\n").text == ""
-
-
 @pytest.mark.parametrize(
     "word",
     [

@@ -23,15 +23,35 @@ def link(look: int) -> str:
     return f"https://cdn.example/{look}/preview.jpg?X-Amz-Date=2026112{look % 10}T000000Z&X-Amz-Signature={look:040x}"
 
 
+def named(look: int) -> dict[str, Any]:
+    """A draft whose track and segment have new ids, one of which names the other."""
+    shown = draft(parent_id=f"track-{look:08}")
+    shown["t"][0]["id"], shown["t"][0]["sg"][0]["id"] = f"track-{look:08}", f"{look:032x}"
+    return shown
+
+
+def in_strings(shown: dict[str, Any], are_strings: int) -> dict[str, Any]:
+    if are_strings:
+        shown["t"][0]["sg"][0]["d"] = "3000"
+    return shown
+
+
 NOISES: dict[str, Callable[[int], dict[str, Any]]] = {
     "a moment in words": lambda look: {"draft": draft(saved_at=f"2026-11-25T20:15:{look:02}Z")},
     "a moment in seconds": lambda look: {"draft": draft(savedAt=1_764_100_000 + look)},
     "a counter": lambda look: {"draft": draft(reads=look)},
     "a link that is another each time": lambda look: {"draft": draft(preview=link(look))},
     "a request's id": lambda look: {"draft": {**draft(), "trace": f"{look:032x}"}},
+    "a part of one and all of another": lambda look: {
+        "draft": {
+            "t": [{"sg": [{"d": 3000, "m": {"title": "clip", "cache": cache}}]} for cache in (look, {"of": look})]
+        }
+    },
     "a list that grows": lambda look: {"draft": {**draft(), "views": list(range(look))}},
     "a key that comes and goes": lambda look: {"draft": draft(**({"warm": True} if look % 2 else {}))},
     "a map of names that change": lambda look: {"draft": draft(locks={f"{look:032x}": True})},
+    "ids of a track and of a segment": lambda look: {"draft": named(look)},
+    "ids and numbers that are strings now and then": lambda look: {"draft": in_strings(named(look), look % 2)},
     "a draft in a string": lambda look: {"draft": json.dumps(draft(reads=look))},
     "the canvas": lambda look: {"draft": draft(), "canvas_config": {"width": 1920, "height": 1080, "nonce": look}},
     "an uploaded file's link": lambda look: {"draft": draft(), "video_infos": [{"id": "f1", "cdn_url": link(look)}]},
@@ -64,6 +84,14 @@ async def test_an_edit_is_seen_through_what_differs_at_every_read(serving: Calla
     result = await nemo.edits.apply("1", "mute it")
 
     assert (result.outcome, result.changes) == ("applied", ["Volume of clip: 100 % → 0 %"])
+
+
+async def test_ids_that_are_new_since_the_instruction_are_no_edit(serving: Callable[..., Any]) -> None:
+    """As of a service that gives them anew at each save."""
+    nemo, _ = await serving(lambda look, sent: {"draft": named(look if sent else 0)}, SAID)
+    result = await nemo.edits.apply("1", "mute it")
+
+    assert (result.outcome, result.changes) == ("unchanged", [])
 
 
 async def test_what_changes_now_and_then_by_itself_is_no_edit(serving: Callable[..., Any], waits: Any) -> None:

@@ -94,16 +94,6 @@ def test_segments_without_a_start_follow_each_other() -> None:
     assert read.duration_ms == 6001
 
 
-def test_volume_is_per_cent_or_a_ratio_for_the_whole_draft() -> None:
-    def volumes(*given: float) -> list[float | None]:
-        read = timeline(*[{"tt": 1, "sg": [{"d": 1, "m": {"volume": v}}]} for v in given])
-        return [track.segments[0].volume for track in read.tracks]
-
-    assert volumes(0.35, 1, 0) == [35, 100, 0]
-    assert volumes(35, 1, 0) == [35, 1, 0]
-    assert volumes(1.5) == [150]
-
-
 @pytest.mark.parametrize(
     "noise",
     [

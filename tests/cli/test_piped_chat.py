@@ -56,3 +56,10 @@ def test_a_program_that_waits_for_each_answer_gets_it(chat: subprocess.Popen[str
         chat.stdin.flush()
         assert any(answer in said for said in chat.stdout)
     assert chat.wait(command.PATIENCE_SECONDS) == 1
+
+
+def test_a_refusal_is_told_once(chat: subprocess.Popen[str]) -> None:
+    said, _ = chat.communicate("clip.mp4\nmake it dance\n", timeout=command.PATIENCE_SECONDS)
+    assert chat.returncode == 1, said
+    assert said.count("I can't do this") == 1
+    assert "Error: The editor can't do “make it dance”. Nothing was charged for it.\n" in said

@@ -8,6 +8,7 @@ from contextlib import redirect_stderr
 import pytest
 
 from prefect_nemovideo.api.edits import STILL_WORKING
+from prefect_nemovideo.api.replies import translate
 from prefect_nemovideo.api.requests import Kind
 from prefect_nemovideo.cli.talk import Talk
 from prefect_nemovideo.results import Answer, EditRecord
@@ -46,7 +47,7 @@ def test_lists_keep_their_lines_and_all_that_they_list(capsys: pytest.CaptureFix
     titles = "I added these titles:\n1. Click Here\n2. Open the Door\n3. Export"
     heard(talk, f"Done. {titles}\n\nNow click Export. Enjoy!", size)
     talk.finish()
-    assert capsys.readouterr().out == f"Done. {titles}\nEnjoy!\n"
+    assert capsys.readouterr().out == f"Done. {titles}\n\nEnjoy!\n"
 
 
 def test_what_is_told_of_the_work_begins_a_line_and_comes_after_what_was_said(
@@ -109,3 +110,62 @@ def test_what_was_heard_is_not_told_once_more(capsys: pytest.CaptureFixture[str]
     talk.finish()
     assert capsys.readouterr().out == "Done. Enjoy.\n"
     assert talk.left_of(an_answer("Done. Enjoy.\nTitle added", "Done. Enjoy.")) == "Title added"
+
+
+LINES = [
+    "Done. The title says “Hello. Click Export now.” for 3 s.",
+    "It reads \"Stop. Go.\" in white.\nThe clip fades out.",
+    "Two things changed:\n- the title, 3 s\n- the music, 35%\n\nAnything else?",
+    "Steps:\n1. Title added.\n2. Music lowered. It's at 35%.",
+    "已添加标题“你好。点击导出。”。\n音乐已调低。",
+    "First line without an end\nsecond line",
+    "a 5\" screen. And more. And so on.",
+    "**Title.** added. `a. b` stays.",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", LINES)
+@pytest.mark.parametrize("size", [1, 3, 7, 100])
+def test_line_ends_and_quotes_come_out_as_they_went_in(
+    capsys: pytest.CaptureFixture[str], text: str, size: int
+) -> None:
+    talk = Talk()
+    heard(talk, text, size)
+    talk.finish()
+    assert capsys.readouterr().out == f"{translate(text).text}\n"
+
+
+@pytest.mark.parametrize("size", [1, 3, 7, 100])
+def test_talk_of_a_screen_is_left_out_with_the_heading_over_it(capsys: pytest.CaptureFixture[str], size: int) -> None:
+    talk = Talk()
+    heard(talk, "Title added.\nNext steps:\n- Click the Export button\nEnjoy. Open the panel. Bye.", size)
+    talk.finish()
+    assert capsys.readouterr().out == "Title added.\nEnjoy. Bye.\n"
+
+
+def test_a_sentence_is_shown_when_the_next_one_begins(capsys: pytest.CaptureFixture[str]) -> None:
+    talk = Talk()
+    talk.heard("One. “Two. Three")
+    assert capsys.readouterr().out == "One."
+    talk.heard("” is a quote.\nFo")
+    assert capsys.readouterr().out == " “Two. Three” is a quote."
+    talk.heard("ur")
+    talk.finish()
+    assert capsys.readouterr().out == "\nFour\n"
+
+
+def test_a_quote_that_never_ends_holds_up_no_more_than_a_quote_can_be_long(capsys: pytest.CaptureFixture[str]) -> None:
+    talk = Talk()
+    talk.heard(f"A “quote. {'No end. ' * 50}")
+    assert capsys.readouterr().out.startswith("A “quote. No end. No end.")
+
+
+def test_a_refusal_that_was_heard_is_not_told_once_more() -> None:
+    refusal = "I can't do that:\nthe clip has no sound."
+    message = "The editor can't do “mute it”: I can't do that:\nthe clip has no sound. Nothing was charged for it."
+    talk = Talk()
+    assert talk.left_of_error(message) == message
+    heard(talk, refusal, 4)
+    talk.finish()
+    assert talk.left_of_error(message) == "The editor can't do “mute it”. Nothing was charged for it."
+    assert talk.left_of_error("The disk is full.") == "The disk is full."

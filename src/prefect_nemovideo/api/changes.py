@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Any
 
+from prefect_nemovideo.api.arrangement import NOUNS, arranged, renamed
 from prefect_nemovideo.api.matching import Match, matched
-from prefect_nemovideo.api.timeline import Kind, Segment, Timeline, Track, plain, quoted, seconds
-from prefect_nemovideo.api.values import changed_values
+from prefect_nemovideo.api.pairing import Pair, Tracks, comparable, paired
+from prefect_nemovideo.api.timeline import Timeline
+from prefect_nemovideo.api.tracks import Kind, Segment, Track, quoted
+from prefect_nemovideo.api.values import changed_values, from_to, plain, seconds
 
-_NOUNS = {Kind.VIDEO: "Video", Kind.AUDIO: "Music", Kind.TEXT: "Title", Kind.UNKNOWN: "Element"}
+_VOLUME = "its volume"
+"""Among the values of a segment, which have names of their own."""
 
 _TIMED_BY_THE_SOURCE = {"speed", "src", "source"}
 """When one of these changed, a new length is its consequence, not a trim."""
@@ -19,8 +22,9 @@ _TIMED_BY_THE_SOURCE = {"speed", "src", "source"}
 def differences(before: Timeline, after: Timeline) -> list[str]:
     """What changed, one short sentence each, in the order: canvas, then the tracks; [] when nothing did.
 
-    Covers segments and tracks added, removed, moved, cut, trimmed, extended and renamed, volume, canvas, frame
-    rate, and every other value of the draft by its own name. A clip is known again when its pieces have new ids.
+    Covers segments and tracks added, removed, moved, cut, trimmed, extended, renamed and reordered, volume, canvas,
+    frame rate, the project's name, and every other value of the draft by its own name. A clip is known again when its
+    pieces have new ids.
 
     Example:
         >>> before = Timeline.from_state({"draft": None})
@@ -28,65 +32,59 @@ def differences(before: Timeline, after: Timeline) -> list[str]:
         >>> differences(before, Timeline.from_state({"draft": {"t": [title]}}))
         ['Title added: "Paradise Found", 0–3 s']
     """
-    told = [*_canvas(before, after), *_tracks(before, after)]
-    if not told and before.fingerprint() != after.fingerprint():
-        return ["The timeline changed."]
+    if before.fingerprint() == after.fingerprint():
+        return []
+    told = [*_canvas(before, after), *_tracks(*comparable(before.tracks, after.tracks))]
+    if not told and before.duration_ms != after.duration_ms:
+        told = [f"The timeline lasts {seconds(after.duration_ms)} s instead of {seconds(before.duration_ms)} s"]
     # A track often repeats what its only segment says; each change is told once.
-    return list(dict.fromkeys(told))
+    return list(dict.fromkeys(told)) or ["The timeline changed."]
 
 
 def _canvas(before: Timeline, after: Timeline) -> Iterator[str]:
-    old, new = (before.width, before.height), (after.width, after.height)
-    if new != old and None not in new:
-        size = f"{new[0]}×{new[1]}"
-        yield f"Canvas {size}" if None in old else f"Canvas {old[0]}×{old[1]} → {size}"
-    if after.fps != before.fps and after.fps is not None:
-        was = "" if before.fps is None else f"{plain(before.fps)} → "
-        yield f"Frame rate {was}{plain(after.fps)} fps"
+    old, new = (_size(timeline) for timeline in (before, after))
+    if old != new:
+        yield f"Canvas {from_to(old, new)}"
+    old, new = (None if timeline.fps is None else plain(timeline.fps) for timeline in (before, after))
+    if old != new:
+        yield f"Frame rate {from_to(old, new and f'{new} fps')}"
+    if after.title != before.title and before.tracks:
+        yield renamed("Project", before.title, after.title)
     yield from changed_values(before.details, after.details)
 
 
-def _tracks(before: Timeline, after: Timeline) -> Iterator[str]:
-    tracks, gone, come = _paired_tracks(before.tracks, after.tracks)
-    old = [s for track in before.tracks for s in track.segments]
-    new = [s for track in after.tracks for s in track.segments]
-    found = matched(old, new, tracks)
+def _size(timeline: Timeline) -> str | None:
+    return None if None in (timeline.width, timeline.height) else f"{timeline.width}×{timeline.height}"
+
+
+def _tracks(before: Tracks, after: Tracks) -> Iterator[str]:
+    pairs, gone, come = paired(before, after)
+    old, new = ([segment for track in side for segment in track.segments] for side in (before, after))
+    found = matched(old, new, pairs)
     carried = _carried_along(found, before, after)
     videos = [match for match in found if match.after and match.after[0].kind is Kind.VIDEO]
     for match in found:
         if not match.before:
-            yield f"{_NOUNS[match.after[0].kind]} added: {_described(match.after[0])}"
+            yield f"{NOUNS[match.after[0].kind]} added: {_described(match.after[0])}"
         elif not match.after:
-            yield f"{_NOUNS[match.before[0].kind]} removed: {quoted(match.before[0])}"
+            yield f"{NOUNS[match.before[0].kind]} removed: {quoted(match.before[0])}"
         else:
-            yield from _kept(match, alone=videos == [match], carried=carried)
-    for was, now in tracks:
-        yield from changed_values(was.details, now.details, _track_name(now))
-    yield from (f"{_NOUNS[track.kind]} track added, still empty" for track in come if not track.segments)
-    yield from (f"Empty {_NOUNS[track.kind].lower()} track removed" for track in gone if not track.segments)
+            told = list(_kept(match, alone=videos == [match], carried=carried))
+            yield from told or _elsewhere(match, pairs)
+    yield from arranged(pairs, gone, come, (before, after))
 
 
-def _paired_tracks(
-    before: tuple[Track, ...], after: tuple[Track, ...]
-) -> tuple[list[tuple[Track, Track]], list[Track], list[Track]]:
-    """Tracks that are the same: by id, else by their place among the tracks of their type."""
-    left, pairs, come = list(before), [], []
-    for track in after:
-        same = next((t for t in left if track.id and t.id == track.id and t.type == track.type), None)
-        if same is None:
-            same = next((t for t in left if t.type == track.type and not (t.id and track.id)), None)
-        if same is None:
-            come.append(track)
-            continue
-        left.remove(same)
-        pairs.append((same, track))
-    return pairs, left, come
+def _elsewhere(match: Match, pairs: Sequence[Pair]) -> Iterator[str]:
+    """That something stands on another track than before; where more became of it, that is what people look for."""
+    homes = {id(segment): row for row, pair in enumerate(pairs) for track in pair for segment in track.segments}
+    if any(homes.get(id(was)) != homes.get(id(now)) for was, now in match.pairs):
+        yield f"{quoted(match.after[0])} moved to another track"
 
 
-def _carried_along(found: list[Match], before: Timeline, after: Timeline) -> set[int]:
+def _carried_along(found: list[Match], before: Tracks, after: Tracks) -> set[int]:
     """Clips that only follow the one before them, as they did: a cut moves them, and nobody asked for that."""
-    snug = {id(segment) for timeline in (before, after) for track in timeline.tracks for segment in _snug(track)}
-    places = {id(s): place for place, s in enumerate(s for track in before.tracks for s in track.segments)}
+    snug = {id(segment) for side in (before, after) for track in side for segment in _snug(track)}
+    places = {id(s): place for place, s in enumerate(s for track in before for s in track.segments)}
     pairs = [pair for match in found for pair in match.pairs if pair[1].kind is Kind.VIDEO]
     pairs.sort(key=lambda pair: pair[1].start_ms)
     if any(places[id(a[0])] > places[id(b[0])] for a, b in pairwise(pairs)):
@@ -136,30 +134,30 @@ def _length(match: Match, name: str, *, whole: bool, alone: bool) -> Iterator[st
 def _values(match: Match, name: str, *, unsaid: set[str]) -> Iterator[str]:
     """Volume and all other values; what only some of the pieces have is told with their times."""
     # A piece without a value that another piece keeps has lost nothing: a fade stays with its end of the clip.
-    kept = {key for now in match.after for key in now.details}
+    is_cut = len(match.before) != len(match.after)
+    kept = {key for now in match.after for key in _told_by(now)} if is_cut else set()
     told = []
     for was, now in match.pairs:
-        silent = unsaid | (kept - now.details.keys())
-        old, new = ({k: v for k, v in s.details.items() if k not in silent} for s in (was, now))
+        silent = unsaid | (kept - _told_by(now))
         stretch = f"{name}, {seconds(now.start_ms)}–{seconds(now.end_ms)} s"
-        told.append([list(_piece(was, now, old, new, called)) for called in (name, stretch)])
+        told.append([list(_piece(was, now, silent, called)) for called in (name, stretch)])
     everywhere = set.intersection(*(set(plainly) for plainly, _ in told))
     for plainly, precisely in told:
         yield from (p if p in everywhere else q for p, q in zip(plainly, precisely, strict=True))
 
 
-def _piece(was: Segment, now: Segment, old: dict[str, Any], new: dict[str, Any], name: str) -> Iterator[str]:
-    if was.volume != now.volume and now.volume is not None:
-        loud = "" if was.volume is None else f"{plain(was.volume)} % → "
-        yield f"Volume of {name}: {loud}{plain(now.volume)} %"
+def _told_by(segment: Segment) -> set[str]:
+    return {*segment.details, *(() if segment.volume is None else (_VOLUME,))}
+
+
+def _piece(was: Segment, now: Segment, silent: set[str], name: str) -> Iterator[str]:
+    if was.volume != now.volume and _VOLUME not in silent:
+        yield f"Volume of {name}: {from_to(was.volume, now.volume)}"
+    old, new = ({key: value for key, value in s.details.items() if key not in silent} for s in (was, now))
     yield from changed_values(old, new, name)
 
 
 def _described(segment: Segment) -> str:
     told = f"{quoted(segment)}, {seconds(segment.start_ms)}–{seconds(segment.end_ms)} s"
     loud = segment.volume if segment.kind is Kind.AUDIO else None
-    return told if loud is None else f"{told}, {plain(loud)} %"
-
-
-def _track_name(track: Track) -> str:
-    return quoted(track.segments[0]) if len(track.segments) == 1 else track.title or f"the {track.kind} track"
+    return told if loud is None else f"{told}, {loud}"

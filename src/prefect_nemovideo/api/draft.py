@@ -6,7 +6,11 @@ import json
 import math
 import re
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import Any, TypeVar
+from urllib.parse import unquote
+
+from prefect_nemovideo.api.text import read_json
 
 VOLATILE = frozenset(
     [
@@ -17,6 +21,22 @@ VOLATILE = frozenset(
 )
 """Keys that change with every write, edited or not (compared in lower case)."""
 
+TEXTS = ("title", "name", "text", "content", "label")
+"""Keys of words: digits under them are words too."""
+
+_SOURCES = ("src", "source", "url", "path", "filename", "file_name")
+"""Keys of what something was made from; it is no element of the draft, though it may be called like one."""
+
+_LINKING = re.compile(r"(?:\A|_)(?:ids?|refs?)\Z|(?:Ids?|IDs?|Refs?)\Z")
+"""Keys that name another element. Elsewhere a number is a number, though an element may be called like it."""
+
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,99})(?:\.[0-9]{1,17})?\Z")
+"""A number as JSON writes it: `007` and `1e5` are words."""
+
+_EXACT = 1 << 53
+"""Up to here, a float has every whole number."""
+
+_HOST = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*:)?//[^/?#]*")
 _WRITTEN = re.compile(r"(?:_at|At|_ts|[tT]imestamp)\Z")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?\s*(?:Z|UTC|[+-]\d\d:?\d\d)?\Z")
 _EARLIEST_MOMENT = 1e9
@@ -36,7 +56,7 @@ def parse_draft(value: Any) -> dict[str, Any]:
     """An object as it is or as a JSON string of one; anything else is an empty object."""
     if isinstance(value, str):
         try:
-            value = json.loads(value)
+            value = read_json(value)
         except (ValueError, RecursionError):
             return {}
     return dict(value) if isinstance(value, Mapping) else {}
@@ -67,13 +87,38 @@ def number(value: Any) -> float | None:
     return found if math.isfinite(found) else None
 
 
-def scalar_details(mapping: Mapping[str, Any], *, without: Collection[str]) -> dict[str, Any]:
-    """What else an object tells: scalars as they are, lists and objects as canonical JSON strings."""
+def numeric(value: Any) -> Any:
+    """A number out of a string that holds one; anything else as it is.
+
+    Example:
+        >>> numeric("10000"), numeric("0.50"), numeric("10 s")
+        (10000, 0.5, '10 s')
+    """
+    if not isinstance(value, str) or not _NUMBER.match(value):
+        return value
+    return float(value) if "." in value else int(value)
+
+
+def scalar_details(
+    mapping: Mapping[str, Any], *, without: Collection[str], ids: Collection[str] = frozenset()
+) -> dict[str, Any]:
+    """What else an object tells: scalars as they are, lists and objects as canonical JSON strings.
+
+    Args:
+        ids: Those of the draft's elements. Which of them is meant is nothing that people read.
+    """
+    links = dict.fromkeys(ids, "@")
     return {
-        key: unsigned(value) if isinstance(value, str | int | float | bool) else canonical(value)
+        key: _scalar(value) if isinstance(value, str | int | float | bool) else canonical(value, links)
         for key, value in mapping.items()
-        if key not in without and value is not None and not is_noise(key, value)
+        if key not in without and value is not None and not is_noise(key, value) and not _link(key, value, links)
     }
+
+
+def _scalar(value: Any) -> Any:
+    value = unsigned(numeric(value))
+    # A larger whole number is an id: as a float it would be another one.
+    return str(value) if isinstance(value, int) and abs(value) > _EXACT else value
 
 
 def is_noise(key: str, value: Any) -> bool:
@@ -87,7 +132,9 @@ def is_noise(key: str, value: Any) -> bool:
         return True
     if not _WRITTEN.search(key):
         return False
-    return bool(_MOMENT.match(value)) if isinstance(value, str) else (number(value) or 0) >= _EARLIEST_MOMENT
+    if isinstance(value, str) and _MOMENT.match(value):
+        return True
+    return (number(value) or 0) >= _EARLIEST_MOMENT
 
 
 def unsigned(value: Any) -> Any:
@@ -104,16 +151,53 @@ def unsigned(value: Any) -> Any:
     return f"{address}?{'&'.join(kept)}" if kept else address
 
 
-def canonical(value: Any) -> str:
-    """JSON that is equal for equal content: keys sorted, 30.0 as 30, volatile keys left out."""
-    return json.dumps(_plain(value), sort_keys=True, ensure_ascii=True, separators=(",", ":"), default=str)
+def file_name(address: str) -> str:
+    """The name of the file at an address, as it was meant; "" where there is none.
+
+    Example:
+        >>> file_name("https://cdn.example/o/trip%2Fbeach%20day.mp4?alt=media")
+        'beach day.mp4'
+    """
+    host = _HOST.match(address)
+    path = re.split("[?#]", address[host.end() :])[0] if host else address.partition("?")[0]
+    written = path.rstrip("/").rpartition("/")[2]
+    try:
+        meant = unquote(written, errors="strict").rstrip("/").rpartition("/")[2]
+    except UnicodeDecodeError:
+        meant = written
+    # What was written as %1B must not reach a terminal as that.
+    return " ".join("".join(c if c.isprintable() else " " for c in meant).split())
 
 
-def _plain(value: Any) -> Any:
+def canonical(value: Any, links: Mapping[str, str] = MappingProxyType({})) -> str:
+    """JSON that is equal for equal content: keys sorted, 30.0 and "30" as 30, nulls and volatile keys left out.
+
+    Args:
+        links: What stands for an id of one of the draft's elements, where another names it.
+    """
+    plain = _plain(value, "", links)
+    return json.dumps(plain, sort_keys=True, ensure_ascii=True, separators=(",", ":"), default=str)
+
+
+def _plain(value: Any, key: str, links: Mapping[str, str]) -> Any:
     if isinstance(value, Mapping):
-        return {str(k): _plain(v) for k, v in value.items() if not is_noise(str(k), v)}
+        return {
+            _link("", str(name), links) or str(name): _plain(item, str(name), links)
+            for name, item in value.items()
+            if item is not None and not is_noise(str(name), item)
+        }
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return unsigned(value)
+        return [_plain(item, key, links) for item in value]
+    if link := _link(key, value, links):
+        return link
+    if key not in TEXTS:
+        value = numeric(unsigned(value))
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _link(key: str, value: Any, links: Mapping[str, str]) -> str:
+    """What stands for a value that names another element; "" for any other value."""
+    if not links or not isinstance(value, str | int) or key in TEXTS or key in _SOURCES:
+        return ""
+    is_word = isinstance(value, str) and not _NUMBER.match(value)
+    return links.get(str(value), "") if is_word or _LINKING.search(key) else ""

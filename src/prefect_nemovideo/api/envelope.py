@@ -6,7 +6,6 @@ even with HTTP 200; render replies come as `{"success": true, "data": {…}}` or
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any, TypeVar
 
@@ -27,6 +26,7 @@ from prefect_nemovideo.api.errors import (
 )
 from prefect_nemovideo.api.profiles import EXTENSIONS
 from prefect_nemovideo.api.reasons import NO_REASON, in_words
+from prefect_nemovideo.api.text import read_json
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -229,7 +229,7 @@ def _number(status: int, code: int | None) -> str:
 
 def _document(body: bytes) -> dict[str, Any] | None:
     try:
-        document = json.loads(body)
+        document = read_json(body)
     except (ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from prefect_nemovideo.api.reasons import in_words
+from prefect_nemovideo.api.text import read_json, whole
 
 MAX_EVENT_BYTES = 32 * 1024 * 1024
 """The largest event that is read. Real ones with a whole draft stay under 8 MB; more is a broken server."""
@@ -120,11 +120,11 @@ def decode(data: str) -> Any:
     Raises:
         ValueError: It is no JSON: a frame of which something is lost, or of a kind nobody knows.
     """
-    bare = data.strip().lstrip("\ufeff")
+    bare = whole(data.strip().lstrip("\ufeff"))
     if bare.casefold() in HEARTBEAT_WORDS:
         return None
     try:
-        return json.loads(bare)
+        return read_json(bare)
     except RecursionError as error:
         raise ValueError("the event is nested too deeply") from error
     except ValueError:

@@ -5,11 +5,13 @@ Ids alone don't tell: a clip that is cut comes back with new ones. What it was m
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from prefect_nemovideo.api.draft import number, pick
-from prefect_nemovideo.api.timeline import Kind, Segment, Track
+from prefect_nemovideo.api.pairing import shown
+from prefect_nemovideo.api.tracks import Kind, Segment, Track
 
 _CAN_BE_CUT = (Kind.VIDEO, Kind.AUDIO)
 """Several texts of the same words are several titles; several stretches of one source are one clip in pieces."""
@@ -40,8 +42,10 @@ def matched(before: list[Segment], after: list[Segment], tracks: Iterable[tuple[
     Segments are the same by id; else by source, or by title where no source is told, in their order; else, on
     `tracks` that are the same, by place.
     """
-    kept = {was.id: was for was in before if was.id}
-    partners = {id(now): kept[now.id] for now in after if now.id in kept and kept[now.id].kind is now.kind}
+    kept, found_again = _by_id(before), _by_id(after)
+    partners = {
+        id(now): kept[name] for name, now in found_again.items() if name in kept and kept[name].kind is now.kind
+    }
     things: dict[Hashable, Match] = {}
     for was in before:
         things.setdefault(_thing(was), Match()).before.append(was)
@@ -54,6 +58,12 @@ def matched(before: list[Segment], after: list[Segment], tracks: Iterable[tuple[
     return sorted(found, key=lambda match: 2 if not match.after else 1 if not match.before else 0)
 
 
+def _by_id(segments: list[Segment]) -> dict[str, Segment]:
+    """Segments by their ids; an id that several have tells none of them."""
+    count = Counter(segment.id for segment in segments)
+    return {segment.id: segment for segment in segments if segment.id and count[segment.id] == 1}
+
+
 def _speed(segment: Segment) -> float:
     """How fast a segment plays its source; 1 where it isn't told."""
     return number(segment.details.get("speed")) or 1.0
@@ -61,10 +71,7 @@ def _speed(segment: Segment) -> float:
 
 def _thing(segment: Segment) -> Hashable:
     """What a segment shows; a segment that tells neither source nor title is a thing of its own."""
-    source = pick(segment.details, "src", "source", kind=str)
-    if source or segment.title:
-        return segment.kind, source or "", "" if source else segment.title
-    return segment.kind, segment.id or id(segment)
+    return shown(segment) or (segment.kind, segment.id or id(segment))
 
 
 def _settled(thing: Match, partners: dict[int, Segment]) -> Iterator[Match]:
@@ -116,9 +123,15 @@ def _by_place(found: list[Match], tracks: Iterable[tuple[Track, Track]]) -> list
         left = [was for was in was_track.segments if id(was) in gone]
         for now in (segment for segment in now_track.segments if id(segment) in come):
             # Two ids that differ are two segments; a segment without one may be any.
-            was = next((was for was in left if not (was.id and now.id)), None)
+            was = next((was for was in left if not (was.id and now.id) and not _is_another(was, now)), None)
             if was is not None:
                 left.remove(was)
                 paired.append(Match([was], [now], [(was, now)]))
                 del gone[id(was)], come[id(now)]
     return [match for match in found if match.before and match.after] + [*paired, *come.values(), *gone.values()]
+
+
+def _is_another(was: Segment, now: Segment) -> bool:
+    """Another clip in the place of one: it has another source, and another name too."""
+    sources = [pick(segment.details, "src", "source", kind=str) for segment in (was, now)]
+    return None not in sources and sources[0] != sources[1] and was.title != now.title

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
-from prefect_nemovideo.api.draft import pick, unsigned
+from prefect_nemovideo.api.draft import file_name, pick, unsigned
 
 _IDS = ("id", "file_id", "fileId", "media_id", "mediaId", "hash", "asset_id", "assetId")
 _NAMES = ("title", "filename", "file_name", "fileName", "name", "label", "prompt")
@@ -84,16 +83,12 @@ def _items(value: Any) -> dict[str, Item]:
 
 def _item(key: str, entry: Any) -> Item | None:
     if isinstance(entry, str) and entry:
-        return Item(key, _file_name(entry), str(unsigned(entry)))
+        return Item(key, file_name(entry), str(unsigned(entry)))
     if not isinstance(entry, Mapping):
         return None
     address = str(unsigned(pick(entry, *_ADDRESSES, kind=str) or ""))
     told = pick(entry, *_IDS)
     identity = str(told) if isinstance(told, str | int) else key
-    name = " ".join(str(pick(entry, *_NAMES, kind=str) or "").split()) or _file_name(address) or key or "untitled"
+    name = " ".join(str(pick(entry, *_NAMES, kind=str) or "").split()) or file_name(address) or key or "untitled"
     status = pick(entry, *_STATES, kind=str) or ""
     return Item(identity, name, address, " ".join(status.split()))
-
-
-def _file_name(address: str) -> str:
-    return unquote(urlsplit(address).path.rstrip("/").rpartition("/")[2])

@@ -73,12 +73,8 @@ class Translated:
     actions: tuple[Action, ...] = ()
 
 
-def translate(reply: str, before: str = "") -> Translated:
+def translate(reply: str) -> Translated:
     """Split a reply into content and what it asks for.
-
-    Args:
-        reply: The reply, or the next piece of it, in whole sentences.
-        before: What came of the same reply before: it tells whether a list goes on.
 
     Example:
         >>> translate("Title added. Click the Export button to download it.")
@@ -86,12 +82,12 @@ def translate(reply: str, before: str = "") -> Translated:
     """
     kept: list[str] = []
     actions: list[Action] = []
-    lists_content, goes_on = _list_of_content(before)
+    lists_content = False
     for line in reply.split("\n"):
         bullet = _BULLET.match(line)
-        if line.strip() and not bullet and not goes_on:
+        if line.strip() and not bullet:
             lists_content = _introduces_content(line)
-        if lists_content and (bullet or goes_on):
+        if lists_content and bullet:
             kept.append(line)
         else:
             start = bullet.end() if bullet else 0
@@ -103,7 +99,6 @@ def translate(reply: str, before: str = "") -> Translated:
             elif kept and kept[-1].rstrip().endswith((":", "：")):
                 # "Next steps:" with nothing left to step through.
                 kept.pop()
-        goes_on = False
     text = re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()
     return Translated(text, tuple(_once(actions)))
 
@@ -112,13 +107,6 @@ def _introduces_content(line: str) -> bool:
     """As "I added these titles:" does: what is listed then is content, however much a title looks like a command."""
     *_, last = sentences(line)
     return bool(_LISTS_CONTENT.match(simplified(mask(last)).strip()))
-
-
-def _list_of_content(before: str) -> tuple[bool, bool]:
-    """Whether the list that a piece of a reply ends in is content, and whether its last line is an item of it."""
-    *_, last = lines = before.split("\n")
-    told = [line for line in lines if line.strip() and not _BULLET.match(line)]
-    return bool(told) and _introduces_content(told[-1]), bool(_BULLET.match(last))
 
 
 def _once(actions: list[Action]) -> list[Action]:

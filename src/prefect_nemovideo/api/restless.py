@@ -79,7 +79,11 @@ def calm(state: Mapping[str, Any], paths: Collection[str]) -> dict[str, Any]:
         *way, last = path.split("/")
         for step in way:
             branch = branch.setdefault(step, {})
-        branch[last] = None
+            if branch is None:
+                # Elsewhere in the list it was all of what this is a part of.
+                break
+        else:
+            branch[last] = None
     opened = {key: _opened(value) if key in ROOTS else value for key, value in state.items()}
     return _pruned(opened, tree)
 

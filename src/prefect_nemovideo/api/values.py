@@ -6,12 +6,34 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from prefect_nemovideo.api.timeline import plain, seconds
+
+def seconds(ms: float) -> str:
+    """Milliseconds as seconds without needless decimals: `10`, `2.5`, `0.04`."""
+    return plain(round(ms / 1000, 2))
+
+
+def plain(value: float) -> str:
+    """A number without needless decimals: `35`, `29.97`."""
+    return f"{value:.3f}".rstrip("0").rstrip(".")
+
+
+def from_to(old: object, new: object) -> str:
+    """As in `35 % → 20 %`; what was not told before is left out.
+
+    Example:
+        >>> from_to(None, "1920×1080"), from_to("1920×1080", None)
+        ('1920×1080', '1920×1080 → not set')
+    """
+    return f"{'' if old is None else f'{old} → '}{'not set' if new is None else new}"
+
 
 _UNSAID = {"out"}
 """The end of the cut in the source says the same as the length."""
 
 _FLIPS = {"h": "left to right", "v": "top to bottom", "hv": "both ways"}
+
+_DECIBELS = re.compile(r"(?:_d|D)[bB]\Z")
+"""`gain_dB` and `gainDb` are not "gain d b"."""
 
 _BY_NAME: Mapping[str, Callable[[float], str]] = {
     "fade in": lambda ms: f"{seconds(ms)} s",
@@ -21,6 +43,7 @@ _BY_NAME: Mapping[str, Callable[[float], str]] = {
     "speed": lambda factor: f"{plain(factor)}×",
 }
 _BY_LAST_WORD: Mapping[str, Callable[[float], str]] = {
+    "db": lambda decibels: f"{plain(decibels)} dB",
     "ms": lambda ms: f"{seconds(ms)} s",
     "seconds": lambda s: f"{plain(s)} s",
     "percent": lambda percent: f"{plain(percent)} %",
@@ -62,7 +85,7 @@ def changed_values(was: Mapping[str, Any], now: Mapping[str, Any], name: str = "
 
 def _reading(key: str) -> tuple[str, Callable[[Any], str]]:
     """A key in words, and how its values read: `fade_in` and `fadeIn` are "fade in", in seconds."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|_", " ", key).casefold()
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|_", " ", _DECIBELS.sub("_db", key)).casefold()
     rest, _, last = words.rpartition(" ")
     unit = _BY_LAST_WORD.get(last) if rest else None
     if unit is not None:

@@ -10,7 +10,8 @@ MASK = "\ue000"
 
 # A single quote opens only after a space or at the start, so that "don't" and "I'm" stay what they are. A title is
 # short; without a limit, a text of many opening brackets would be searched to its end from each of them.
-_INSIDE = "{1,300}"
+_LONGEST = 300
+_INSIDE = f"{{1,{_LONGEST}}}"
 _PAIRS = ('""', "“”", "‘’", "«»", "「」", "『』", "【】", "《》", "``", "[]")
 _QUOTED = re.compile(
     "|".join(rf"\{a}[^\{b}\n]{_INSIDE}\{b}" for a, b in map(tuple, _PAIRS))
@@ -50,3 +51,27 @@ def is_made_of(text: str, words: frozenset[str]) -> bool:
         if start in reached:
             reached.update(start + length for length in lengths if text[start : start + length] in words)
     return len(text) in reached
+
+
+_OPENING = re.compile("|".join(re.escape(pair[0]) for pair in _PAIRS) + r"|\*\*|(?:(?<=\s)|(?<=^)|(?<=[(:：]))'")
+
+
+def settled(line: str) -> int:
+    """Up to where a line that is still being written has sentences that stay as they are: the last one may go on, and
+    so may one with a quotation that is still open.
+
+    Example:
+        >>> line = "Done. It says “Hello. Wor"
+        >>> line[: settled(line)]
+        'Done. '
+    """
+    # What opens and is not closed for so long is no quotation.
+    opening = _OPENING.search(mask(line), max(0, len(line) - _LONGEST - 1))
+    limit = len(line) if opening is None else opening.start()
+    end = 0
+    *whole, _ = [len(sentence) for sentence in sentences(line)] or [0]
+    for length in whole:
+        if end + length > limit:
+            break
+        end += length
+    return end

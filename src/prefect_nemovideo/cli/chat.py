@@ -64,7 +64,7 @@ async def run(chosen: argparse.Namespace) -> int:
             if not (is_known(error) or is_interruption(error)):
                 raise
             talk.finish()
-            tell_failure(error, next_step_in_chat(error, name))
+            tell_failure(error, next_step_in_chat(error, name), talk.left_of_error)
             if (code := exit_code(error)) == INTERRUPTED:
                 return code
         else:

@@ -11,7 +11,7 @@ import logging
 import os
 import sys
 import traceback
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -87,18 +87,21 @@ def fail(error: BaseException, chosen: argparse.Namespace) -> int:
     return problems.exit_code(error)
 
 
-def tell_failure(error: BaseException, next_step: str | None = None) -> None:
+def tell_failure(
+    error: BaseException, next_step: str | None = None, untold: Callable[[str], str] = lambda message: message
+) -> None:
     """Says on stderr what happened and what to do next; only a defect of this program shows its traceback.
 
     Args:
         next_step: What to do, where that is not what the error says.
+        untold: What the person does not know yet of what the error says.
     """
     from prefect_nemovideo import problems
 
     failure = problems.describe(error)
     if not (problems.is_known(error) or problems.is_interruption(error)):
         traceback.print_exception(error, file=sys.stderr)
-    print(f"Error: {failure.message}", file=sys.stderr)
+    print(f"Error: {untold(failure.message)}", file=sys.stderr)
     if step := failure.next_step if next_step is None else next_step:
         print(f"Next: {step}", file=sys.stderr)
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 from prefect_nemovideo.api.edits import STILL_WORKING
-from prefect_nemovideo.api.frames import split_noise
-from prefect_nemovideo.api.replies import translate
-from prefect_nemovideo.api.wording import sentences
+from prefect_nemovideo.cli.speech import Speech
 from prefect_nemovideo.cli.terminal import Bar
 from prefect_nemovideo.results import Answer
 
@@ -26,12 +25,9 @@ class Talk:
 
     def __init__(self, bar: Bar | None = None) -> None:
         self._bar = bar
-        self._pending = ""
-        self._held = ""
-        self._said = ""
-        self._starts_a_line = False
+        self._speech = Speech()
         self._mid_line = False
-        self._heard = False
+        self._heard: list[str] = []
         self._shown: list[str] = []
 
     def told(self, text: str) -> None:
@@ -54,8 +50,7 @@ class Talk:
             self._bar.moved(what, done, total)
 
     def heard(self, piece: str) -> None:
-        *whole, self._pending = sentences(self._pending + piece) or [""]
-        self._say("".join(whole))
+        self._say(self._speech.add(piece))
 
     def finish(self) -> None:
         """Says the rest of the reply and ends its line."""
@@ -71,14 +66,22 @@ class Talk:
             text = text.replace(f"\n{said}\n", "\n", 1) if said else text
         return text.strip("\n")
 
+    def left_of_error(self, message: str) -> str:
+        """What an error says beyond what was heard: a refusal is the editor's own words."""
+        for said in self._heard:
+            words = r"\s+".join(map(re.escape, said.split()))
+            message = re.sub(rf":\s+{words}\.?(?=\s|\Z)", ".", message, count=1)
+        return message
+
     def _show(self, text: str) -> None:
         print(text, flush=True)
         self._shown.append(text)
 
     def _say_rest(self) -> None:
-        self._say(self._pending)
-        # What is still held was the end: an apology for nothing.
-        self._pending = self._held = self._said = ""
+        self._say(self._speech.end())
+        if self._speech.shown:
+            self._heard.append(self._speech.shown)
+        self._speech = Speech()
 
     def _end_line(self) -> None:
         if self._mid_line:
@@ -86,16 +89,9 @@ class Talk:
         self._mid_line = False
 
     def _say(self, text: str) -> None:
-        # A trailing "temporary issue" is noise; whether more comes after it is seen only then.
-        answer, self._held = split_noise(f"{self._held} {text}" if self._held and text else self._held + text)
-        # A sentence about a screen that isn't there is not for the person.
-        content = translate(answer, before=self._said).text
-        self._said += answer
-        if content:
-            joint = ("\n" if self._starts_a_line else " ") if self._mid_line else ""
-            print(f"{joint}{content}", end="", flush=True)
-            self._heard = self._mid_line = True
-            self._starts_a_line = False
-        if answer.lstrip().count("\n") > content.count("\n"):
-            # Its last line was ended, or was not for the person.
-            self._starts_a_line = True
+        if not self._mid_line:
+            # The line before it was ended for something else.
+            text = text.lstrip(" ").removeprefix("\n")
+        if text:
+            print(text, end="", flush=True)
+            self._mid_line = True
