@@ -205,6 +205,57 @@ def test_who_says_more_asks_for_it(sentence: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("sentence", "edit"),
+    [
+        ("darker and export", "darker"),
+        ("more contrast, then export", "more contrast"),
+        ("a bit louder and send me the video", "a bit louder"),
+        ("black and white, then export", "black and white"),
+        ("cinematic look then export it", "cinematic look"),
+        ("vertical and download", "vertical"),
+        ("更亮一点，导出", "更亮一点"),
+        ("竖屏，导出", "竖屏"),
+        ("改成竖屏并导出", "改成竖屏"),
+        ("把视频改成竖屏然后导出", "把视频改成竖屏"),
+    ],
+)
+def test_a_change_without_a_verb_comes_before_the_export(sentence: str, edit: str) -> None:
+    """What was exported without it would not be what was asked for."""
+    found = route(sentence)
+    assert (found.kind, found.edit, found.then_export) == ("edit", edit, True)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "looks better, export",
+        "the music is great, export it",
+        "I like the colours and the music, send me the video",
+        "no more changes, export",
+        "perfect, export",
+        "音乐很好，导出",
+        "没问题了，导出吧",
+    ],
+)
+def test_praise_before_an_export_is_no_change(sentence: str) -> None:
+    assert (route(sentence).kind, route(sentence).edit) == ("export", "")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "edit", "exported"),
+    [
+        ("use song.mp3 as background music", "use song.mp3 as background music", False),
+        ("use song.mp3 as background music and export", "use song.mp3 as background music", True),
+        ("用 song.mp3 作为背景音乐", "用 song.mp3 作为背景音乐", False),
+        ("use clip.mp4 and trim the first 3 seconds", "trim the first 3 seconds", False),
+    ],
+)
+def test_what_a_file_is_used_as_is_told_with_its_name(sentence: str, edit: str, exported: bool) -> None:
+    found = route(sentence)
+    assert (found.kind, found.edit, found.then_export) == ("upload", edit, exported)
+
+
+@pytest.mark.parametrize(
     "word", ["full ", "right ", "how much ", "看看", "好了", "可以", "怎么样", "and then ", "not ", ", ", " "]
 )
 @pytest.mark.parametrize("verb", ["export ", "show ", "导出", "查看", "upload a.mp4 and not "])

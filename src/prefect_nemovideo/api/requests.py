@@ -17,13 +17,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import takewhile
 
 from prefect_nemovideo.api.asking import Ask, all_asked
 from prefect_nemovideo.api.putting_off import forbids_export, says_more
 from prefect_nemovideo.api.sources import handed_over
 from prefect_nemovideo.api.spoken import Clause, is_open, spoken_clauses
 from prefect_nemovideo.api.traditional import simplified
-from prefect_nemovideo.api.vocabulary import CHANGED, EDITING
+from prefect_nemovideo.api.vocabulary import CHANGED, EDITING, TOLD, WISHED
 from prefect_nemovideo.api.wording import mask
 
 _RESOLUTION = re.compile(
@@ -179,7 +180,7 @@ def _asked_for(text: str) -> Request:
     if waits_for_a_change and any(one.asks for one in read):
         # "export it after lowering the volume": only the editor knows how to, and what has to come before the export.
         return whole
-    if any(one.is_edit for one in read):
+    if any(one.is_edit for one in read) or _is_wished_before_an_export(read):
         return _edit_and_more(text, masked, read) or whole
     asks = [ask for one in read for ask in one.asks]
     if not asks:
@@ -187,6 +188,14 @@ def _asked_for(text: str) -> Request:
     first, *others = asks
     exported = first.kind != "export" and any(ask.kind == "export" and ask.has_verb for ask in others)
     return Request(Kind(first.kind), text, then_export=exported, looks=_looks(others, but=first.kind))
+
+
+def _is_wished_before_an_export(read: list[_Read]) -> bool:
+    """Whether a clause before the export names a change without a verb: "a bit louder, then export"."""
+    before = takewhile(lambda one: not one.asks, read)
+    exported = any(ask.kind == "export" and ask.has_verb for one in read for ask in one.asks)
+    wishes = [one.said for one in before if WISHED.search(one.said) and not one.clause.is_condition]
+    return exported and any(not TOLD.search(said) for said in wishes)
 
 
 def _edit_and_more(text: str, masked: str, read: list[_Read]) -> Request | None:

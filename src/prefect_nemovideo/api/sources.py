@@ -89,6 +89,11 @@ _HANDING_OVER = re.compile(
     r"[\s:：,，、&]*(?:and|和|以及)?\s*$",
     re.IGNORECASE,
 )
+# "Use song.mp3 as the music" says what to do with it: the editor needs the whole of it.
+_USED = re.compile(r"\b(?:use|take)\b|用", re.IGNORECASE)
+_AS = re.compile(
+    r"[\"'”’」]?\s*(?:as|for|instead|in|at|on|over|under|behind|during)\b|\s*(?:作为|当作?|做)", re.IGNORECASE
+)
 _LISTED = re.compile(r"[\s,，、;&+]*(?:and|和|以及)?[\s,，、;]*", re.IGNORECASE)
 _JOINT = re.compile(
     r"^[\s,，.。;；:：、—–-]*(?:(?:and\s+then|and|then|please|然后|并且|并|再|接着)(?=[\s,，]|[\u4e00-\u9fff]|$)[\s,，]*)*",
@@ -128,7 +133,8 @@ def handed_over(text: str) -> Handed:
     files = tuple(dict.fromkeys(path for _, _, path in spans))
     first, last = spans[0][0], spans[-1][1]
     between = [text[a[1] : b[0]] for a, b in pairwise(spans)]
-    if all(map(_LISTED.fullmatch, between)) and _HANDING_OVER.fullmatch(text[:first]):
+    is_used = _USED.search(text[:first]) and _AS.match(text, last)
+    if all(map(_LISTED.fullmatch, between)) and _HANDING_OVER.fullmatch(text[:first]) and not is_used:
         rest = _LEFT_OUT.sub("", text[last:], count=1) if _LEFT_OUT.match(text, last) else text[last:]
         return Handed(files, _JOINT.sub("", rest, count=1).strip().strip("。").strip())
     return Handed(files, text.strip())

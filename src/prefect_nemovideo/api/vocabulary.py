@@ -29,3 +29,23 @@ CHANGED = re.compile(
     _I,
 )
 """How a clause speaks of a change that comes before the export: "after trimming", "when the music is quieter"."""
+
+WISHED = re.compile(
+    r"\b(?!(?:after|better|earlier|ever|never|later|other|rather|together|whether|however|over|under|render|folder|computer|"
+    r"number|never|her|per|master|newer|user|owner|proper|super|water|letter|offer|answer|order|player|weather|enter|either)\b)"
+    r"[a-z]{3,}er\b(?!\s+(?:now|than))"
+    r"|\b(?:more|less|no|without)\s+(?!(?:changes?|edits?|more|need|problems?|issues?|thanks|thank|please|doubt|time|wait\w*)\b)[a-z]"
+    r"|\b(?:black\s+and\s+white|vertical|portrait|landscape|square|cinematic|vintage|retro|sepia|monochrome|slow(?:-|\s+)mo\w*)\b"
+    r"|\b(?:contrast|brightness|saturation|exposure|volume|music|sound|subtitles?|captions?|logo|watermark|intro|outro|"
+    r"transitions?|filters?|effects?|background|fps)\b"
+    r"|[更再]?[亮暗响快慢长短大小清暖冷柔]一?[点些]|竖屏|横屏|黑白|复古|背景音乐|音乐|音量|水印|片头|片尾|特效",
+    _I,
+)
+"""How a clause without a verb speaks of a change, before an export: "a bit louder", "more contrast", "竖屏"."""
+
+TOLD = re.compile(
+    r"\b(?:is|are|was|were|be|been|looks|sounds|seems|feels|like|love|works?|has|have|got|good|great|fine|perfect|nice|ok|"
+    r"okay|done|ready|happy|thanks?)\b|['’]s\b|很|不错|可以|好了|满意|喜欢|完美|没问题",
+    _I,
+)
+"""How a clause tells what is so already: "the music is great", "I like the colours"."""
