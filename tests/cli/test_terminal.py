@@ -90,7 +90,10 @@ def test_whoever_stops_a_line_at_work_is_told_where_to_go_on(chat: Callable[[], 
     talk.sendline("make it brighter")
     service.is_asked("run_sse")
     talk.send(CTRL_C)
-    talk.expect("Error: Interrupted.\r\nNext: Go on with: prefect-nemovideo chat chat-")
+    talk.expect(
+        "Error: Interrupted. Nothing was spent. “make it brighter” was being carried out and may be charged too."
+    )
+    talk.expect("Next: Go on with: prefect-nemovideo chat chat-")
     talk.expect(pexpect.EOF)
     talk.close()
     service.close()
@@ -116,7 +119,7 @@ def test_ctrl_c_does_not_reach_the_temporary_server(
     service.is_asked("render_status")
     edit.send(CTRL_C)
     edit.expect("was cancelled at the service too")
-    edit.expect(r"Stopped\. 50 credits were spent")
+    edit.expect(r"Interrupted\. 50 credits were spent")
     edit.expect(pexpect.EOF)
     edit.close()
     assert edit.exitstatus == 130

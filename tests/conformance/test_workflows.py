@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from prefect_nemovideo.api import OutputSpec
-from prefect_nemovideo.api.errors import DeadlinePassed, NemoVideoError, NotAsRequested
+from prefect_nemovideo.api.errors import DeadlinePassed, NotAsRequested
 from prefect_nemovideo.flows import edit_batch, edit_video, refine_session
 
 pytestmark = pytest.mark.usefixtures("prefect_api")
@@ -89,20 +90,22 @@ async def test_less_than_asked_for_is_told_and_under_strict_a_failure(
     assert service.charged() == 50
 
 
-async def test_an_export_waits_for_no_other_of_its_session_and_goes_on_after_it(
+async def test_an_export_waits_for_another_one_of_its_session(
     nemo: Nemo, small_clip: Path, tmp_path: Path, name: str, small: OutputSpec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One at a time: a second one is refused by the service, told, and made when the same command comes again."""
+    """One at a time: the second is refused by the service while the first is at work, and made when that has ended."""
     service = nemo(instant_renders=True, render_seconds=60)
     archive = str(tmp_path / "out")
     with monkeypatch.context() as hurry:
         hurry.setenv("NEMO_RENDER_TIMEOUT_SECONDS", "0.2")
         with pytest.raises(DeadlinePassed):
             await edit_video(str(small_clip), "sharpen the details", archive, session=name, output=small)
-    with pytest.raises(NemoVideoError, match="export") as refused:
-        await refine_session(name, "make it brighter", archive, output=small)
-    assert refused.value.next_step
-    await service.cancel_next_render()
+    refining = asyncio.create_task(refine_session(name, "make it brighter", archive, output=small))
+    await asyncio.to_thread(service.is_asked, "render_submit", 2)
     service.options(render_seconds=0)
-    await refine_session(name, "make it brighter", archive, output=small)
+    await service.cancel_next_render()
+    refined = await refining
+
+    assert refined.status == "completed"
+    assert [render["status"] for render in service.renders()] == ["cancelled", "completed"]
     assert service.charged() == 100
