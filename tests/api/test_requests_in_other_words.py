@@ -248,9 +248,13 @@ def test_praise_before_an_export_is_no_change(sentence: str) -> None:
         ("use song.mp3 as background music and export", "use song.mp3 as background music", True),
         ("用 song.mp3 作为背景音乐", "用 song.mp3 作为背景音乐", False),
         ("use clip.mp4 and trim the first 3 seconds", "trim the first 3 seconds", False),
+        ("upload clip.mp4 for me, please", "", False),
+        ("please upload clip.mp4 to the project", "", False),
     ],
 )
-def test_what_a_file_is_used_as_is_told_with_its_name(sentence: str, edit: str, exported: bool) -> None:
+def test_what_is_said_of_a_file_is_told_with_its_name_or_is_nothing_more(
+    sentence: str, edit: str, exported: bool
+) -> None:
     found = route(sentence)
     assert (found.kind, found.edit, found.then_export) == ("upload", edit, exported)
 

@@ -101,6 +101,13 @@ _JOINT = re.compile(
 )
 
 
+_NOTHING_MORE = re.compile(
+    r"(?:[\s,，]*(?:for\s+me|(?:in)?to\s+(?:the|my|this)\s+(?:project|session|editor|timeline)|now|first|here|please|pls|thanks|"
+    r"thank\s+you|谢谢|吧|一下)\b)*[\s.!。！]*",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Handed:
     """The files of a sentence, in order, and what it says besides handing them over."""
@@ -136,7 +143,8 @@ def handed_over(text: str) -> Handed:
     is_used = _USED.search(text[:first]) and _AS.match(text, last)
     if all(map(_LISTED.fullmatch, between)) and _HANDING_OVER.fullmatch(text[:first]) and not is_used:
         rest = _LEFT_OUT.sub("", text[last:], count=1) if _LEFT_OUT.match(text, last) else text[last:]
-        return Handed(files, _JOINT.sub("", rest, count=1).strip().strip("。").strip())
+        rest = _JOINT.sub("", rest, count=1).strip().strip("。").strip()
+        return Handed(files, "" if _NOTHING_MORE.fullmatch(rest) else rest)
     return Handed(files, text.strip())
 
 
