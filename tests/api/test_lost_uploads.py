@@ -148,6 +148,26 @@ async def test_a_file_that_the_service_calls_otherwise_is_found(
             await nemo.uploads.send("1", no_video, had=had)
 
 
+async def test_a_file_that_is_on_the_timeline_and_not_listed_is_found(
+    connect: Callable[..., Any], scripted: Callable[..., Any], reply: Callable[..., bytes], no_video: Path
+) -> None:
+    """Sent again, it would be there twice."""
+    segments: list[dict[str, Any]] = []
+
+    async def answer(request: Any, writer: Any) -> None:
+        if request.method == "POST":
+            segments.append({"d": 3000, "m": {"title": "clip"}})
+            writer.close()
+        else:
+            state = {"draft": {"t": [{"tt": 0, "sg": segments}]}, "video_infos": []}
+            writer.write(reply(body=json.dumps({"code": 0, "data": {"state": state}}).encode()))
+
+    nemo = connect((await scripted(answer)).url)
+    had = await nemo.uploads.had("1", "clip.mp4", 1800)
+    assert (await nemo.uploads.send("1", no_video, had=had)).filename == "clip.mp4"
+    assert len(segments) == 1
+
+
 async def test_a_file_that_was_taken_is_waited_for_until_it_shows(
     emulate: Callable[..., Any], connect: Callable[..., Any], sample_clip: Path
 ) -> None:
@@ -188,6 +208,7 @@ async def test_a_file_that_is_there_twice_is_told_before_anything_is_edited(
         ({"cdn_url": "https://store.example/a.mp4"}, True, True, len(ARRIVAL_LOOKS_SECONDS)),
         ({}, True, False, 1),
         ({}, False, False, 3),
+        (None, True, False, 3),
         (None, False, False, len(ARRIVAL_LOOKS_SECONDS)),
     ],
     ids=str,

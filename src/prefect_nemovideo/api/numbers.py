@@ -61,8 +61,8 @@ LOST_UPLOAD_LOOKS_SECONDS = (0.0, 2.0, 4.0, 8.0)
 #: Seconds before each look whether the session shows a file that the service has taken. One look, as a rule.
 ARRIVAL_LOOKS_SECONDS = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0)
 
-#: After so many looks that show the file and no change of the timeline, the service has put it there or never will.
-LOOKS_FOR_A_PLACE = 3
+#: After so many looks that show it in the list or on the timeline, a service does not show it in the other.
+LOOKS_FOR_THE_OTHER = 3
 
 #: How many replies in a row that make no sense are taken for passing trouble while waiting for a render.
 UNEXPECTED_REPLIES = 5

@@ -39,11 +39,11 @@ ENDPOINT = UPLOAD
 
 
 class Had(NamedTuple):
-    """What a session had before an upload: how many files like it, how many in all, and its timeline's fingerprint."""
+    """What a session had before an upload: how many files like it, how many in all, and segments on its timeline."""
 
     like: int = 0
     files: int = 0
-    timeline: str = Timeline.from_state({}).fingerprint()
+    segments: int = 0
 
 
 NOTHING = Had()
@@ -165,7 +165,7 @@ class Uploads:
     async def had(self, session_id: str, name: str, size: int | None) -> Had:
         """What files the session has, to be known before an upload of this name and size (None: not known)."""
         state = await self._sessions.settled(session_id)
-        return Had(len(_like(state.files, name, size)), len(state.files), _fingerprint(state))
+        return Had(len(_like(state.files, name, size)), len(state.files), _segments(state))
 
     async def find(
         self,
@@ -177,16 +177,19 @@ class Uploads:
         digests: frozenset[str] = frozenset(),
     ) -> UploadedFile | None:
         """The file of this name (and size, where the state tells it) that the session has beyond those it had before;
-        or one under another name that the service has given it: nobody else uploads into the session meanwhile.
+        or one under another name that the service has given it: nobody else uploads into the session meanwhile. A
+        service that does not list it may have put it on the timeline.
 
         Args:
             had: What it had before: two sources may have one name.
             digests: Of the file, in hexadecimal. What the service's `hash` is of is not documented, so one that is
                 equal picks among several, and one that differs says nothing.
         """
-        files = (await self._sessions.state(session_id)).files
-        like, new = _like(files, name, size), _of_size(files[had.files :], size)
+        state = await self._sessions.state(session_id)
+        like, new = _like(state.files, name, size), _of_size(state.files[had.files :], size)
         found = like if len(like) > had.like else new
+        if not found and len(state.files) == had.files and _segments(state) > had.segments:
+            return UploadedFile(filename=name, size=size)
         equal = (file for file in found if file.hash and file.hash.lower() in digests)
         return next(equal, found[-1] if found else None)
 
@@ -202,15 +205,16 @@ class Uploads:
         Raises:
             JobFailed: It is there twice, because the service showed an upload late whose reply had been lost.
         """
-        listed = 0
+        seen = 0
         for seconds in numbers.ARRIVAL_LOOKS_SECONDS:
             await self._transport.sleep(seconds)
             state = await self._sessions.state(session_id)
-            listed += _has_address(file, state.files) if again else len(state.files) > had.files
-            # Most services put it on the timeline too, and that may show later than the file.
-            is_placed = _fingerprint(state) != had.timeline
-            if listed and (is_placed or listed == numbers.LOOKS_FOR_A_PLACE):
-                self._sessions.showed(session_id, partial(_shows_more, had=had, is_placed=is_placed), state)
+            is_listed, is_placed = len(state.files) > had.files, _segments(state) > had.segments
+            seen += _has_address(file, state.files) if again else is_listed or is_placed
+            # Most services list it and put it on the timeline too; either may show later than the other.
+            if seen and ((is_listed and is_placed) or seen == numbers.LOOKS_FOR_THE_OTHER):
+                shown = Had(files=had.files + is_listed, segments=had.segments + is_placed)
+                self._sessions.showed(session_id, partial(_shows, shown), state)
                 break
         else:
             logger.warning("The service has taken %s and does not show it in the session. Going on.", name)
@@ -225,12 +229,12 @@ class Uploads:
             )
 
 
-def _shows_more(state: SessionState, *, had: Had, is_placed: bool) -> bool:
-    return len(state.files) > had.files and not (is_placed and _fingerprint(state) == had.timeline)
+def _shows(had: Had, state: SessionState) -> bool:
+    return len(state.files) >= had.files and _segments(state) >= had.segments
 
 
-def _fingerprint(state: SessionState) -> str:
-    return Timeline.from_state(state.state).fingerprint()
+def _segments(state: SessionState) -> int:
+    return sum(len(track.segments) for track in Timeline.from_state(state.state).tracks)
 
 
 def _like(files: list[UploadedFile], name: str, size: int | None) -> list[UploadedFile]:
