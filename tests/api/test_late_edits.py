@@ -72,6 +72,18 @@ async def test_an_edit_that_was_charged_and_never_shows_is_unknown(serving: Call
     assert service.messages == 1
 
 
+async def test_a_timeline_that_can_not_be_read_is_not_said_to_show_nothing(
+    editing: Callable[..., Any], waits: Any
+) -> None:
+    backend, nemo, session_id = await editing()
+    before = await nemo.edits.before(session_id)
+    backend.fault("state", "envelope_error", code=1002)
+    result = await nemo.edits.apply(session_id, "trim the first 1 second", before=before)
+
+    assert (result.outcome, result.warnings) == ("unknown", ["The timeline could not be read."])
+    assert backend.charges() == 1
+
+
 async def test_words_that_were_not_charged_and_changed_nothing_end_soon(
     serving: Callable[..., Any], waits: Any
 ) -> None:

@@ -214,7 +214,7 @@ class Edits:
         )
         if after is not None:
             return _Seen(await looks.at_rest(after))
-        if heard.is_over and (cost := await looks.cost()) in to_come:
+        if heard.is_over and is_known and (cost := await looks.cost()) in to_come:
             return _Seen(is_known=False, trouble=_unseen(cost))
         return _Seen(is_known=is_known, trouble=trouble)
 
