@@ -67,7 +67,15 @@ async def edit(
             await _check_alone(job, session_id, text, number, saved, resend=resend)
             await saved.sends(job)
             try:
-                done = await apply_edit(job, session_id, text, number=number, resend=resend, measured=measured)
+                done = await apply_edit(
+                    job,
+                    session_id,
+                    text,
+                    number=number,
+                    resend=resend,
+                    measured=measured,
+                    alone=not saved.others_came_between(job),
+                )
             except EditUnknown:
                 raise
             except NemoVideoError:

@@ -13,7 +13,7 @@ from prefect_nemovideo.api.models import Before
 from prefect_nemovideo.api.reasons import with_full_stop
 from prefect_nemovideo.api.stream import Event, TextDelta
 from prefect_nemovideo.progress import listener, tell
-from prefect_nemovideo.tasks.intents import Intent
+from prefect_nemovideo.tasks.intents import Declared, Intent
 from prefect_nemovideo.tasks.jobs import Job, client_of
 from prefect_nemovideo.tasks.retrying import kept_step
 
@@ -33,7 +33,13 @@ class EditDone(BaseModel):
 
 @kept_step("edit {number}: {instruction}")
 async def apply_edit(
-    job: Job, session_id: str, instruction: str, number: int = 0, resend: bool = False, measured: bool = True
+    job: Job,
+    session_id: str,
+    instruction: str,
+    number: int = 0,
+    resend: bool = False,
+    measured: bool = True,
+    alone: bool = True,
 ) -> EditDone:
     """Sends one instruction, and finds out what became of it.
 
@@ -42,8 +48,10 @@ async def apply_edit(
 
     Args:
         number: Which of the job's instructions this is, from 0.
-        resend: Sends it again even though an earlier run sent it and could not find out what became of it.
+        resend: Sends it again even though an earlier run sent it and could not find out what became of it; not where
+            the timeline shows it by now.
         measured: Whether the balance before and after tells its price: not while others spend from the same account.
+        alone: Nobody else has edited the session since an earlier run sent it: what has changed there is its work.
 
     Raises:
         EditUnknown: It may or may not have been made; it is not sent again.
@@ -58,7 +66,8 @@ async def apply_edit(
         return EditDone.model_validate(standing.result)
     async with client_of(job) as nemo:
         # A retry of this very run looks for what it has sent, though it was told to send again.
-        if resend and standing is not None and not standing.is_by_this_run:
+        theirs = standing if standing is not None and not standing.is_by_this_run else None
+        if resend and theirs is not None and not (alone and await _is_there(nemo, session_id, instruction, theirs)):
             tell(f"“{instruction}” is sent again, as asked: it may be made and charged twice.", level=logging.WARNING)
             await intent.withdraw()
             standing = None
@@ -88,6 +97,12 @@ async def apply_edit(
     await intent.end(done)
     _tell_outcome(edit)
     return done
+
+
+async def _is_there(nemo: NemoVideo, session_id: str, instruction: str, sent: Declared) -> bool:
+    """Whether an edit of unknown outcome has come into sight since it was looked for."""
+    before = Before.model_validate(sent.facts["before"])
+    return (await nemo.edits.recover(session_id, instruction, before, patient=False)).outcome == "applied"
 
 
 async def _owned(nemo: NemoVideo) -> float | None:

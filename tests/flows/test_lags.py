@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
@@ -51,3 +52,20 @@ async def test_a_charge_that_shows_late_is_in_the_result(nemo: Nemo, small_clip:
     result = await edit_video(str(small_clip), "sharpen the details", str(tmp_path / "out"), output=SMALL)
 
     assert result.credits_spent == service.charged() == 50
+
+
+async def test_an_edit_that_came_into_sight_is_not_sent_again_though_that_is_asked_for(
+    nemo: Nemo, small_clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Carried out, its answer lost, shown only when everybody had stopped looking: there is nothing to send again."""
+    monkeypatch.setenv("NEMO_RECOVERY_DELAYS_SECONDS", "0,0")
+    service = nemo(instant_renders=True, edit_seconds=3, run_survives_disconnect=True)
+    service.fault("run_sse", "cut_stream", after_events=0, times=1)
+    words = (str(small_clip), "sharpen the details", str(tmp_path / "out"))
+    with pytest.raises(EditUnknown):
+        await edit_video(*words, output=SMALL)
+    await asyncio.to_thread(service.has_charged)
+    result = await edit_video(*words, output=SMALL, resend=True)
+
+    assert [edit.outcome for edit in result.edits] == ["applied"]
+    assert (service.charged(), service.writes().count("run_sse")) == (50, 1)

@@ -53,6 +53,11 @@ class NemoServer:
         """Credits charged so far, all accounts together."""
         return sum(charge["credits"] for charge in self._http.get("charges").json())
 
+    def has_charged(self) -> None:
+        """Waits until something was charged."""
+        while not self.charged():
+            time.sleep(0.02)
+
     def renders(self) -> list[dict[str, Any]]:
         """Every render, with its status."""
         shown: list[dict[str, Any]] = self._http.get("renders").json()

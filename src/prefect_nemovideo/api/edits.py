@@ -11,7 +11,7 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pydantic import Field
@@ -134,13 +134,25 @@ class Edits:
         heard = await self._messages.send(session_id, text, on_event or (lambda event: None))
         return await self._judge(session_id, text, before, heard)
 
-    async def recover(self, session_id: str, instruction: str, before: SessionState) -> EditResult:
-        """What became of an instruction that was sent by somebody who did not live to see its end. Sends nothing."""
+    async def recover(
+        self, session_id: str, instruction: str, before: SessionState, *, patient: bool = True
+    ) -> EditResult:
+        """What became of an instruction that was sent by somebody who did not live to see its end. Sends nothing.
+
+        Args:
+            patient: Looks for as long as documented; otherwise once.
+        """
         lost = Heard.nothing("The run that sent it did not see its end.")
-        return await self._judge(session_id, instruction.strip(), before, lost, look_first=True)
+        waits = (0.0, *self._transport.settings.nemo_recovery_delays_seconds) if patient else (0.0,)
+        return await self._judge(session_id, instruction.strip(), before, lost, waits)
 
     async def _judge(
-        self, session_id: str, instruction: str, before: SessionState, heard: Heard, *, look_first: bool = False
+        self,
+        session_id: str,
+        instruction: str,
+        before: SessionState,
+        heard: Heard,
+        waits: Sequence[float] | None = None,
     ) -> EditResult:
         """Compares the timeline with the one before and names the outcome. Once sent, an edit has one, whatever comes:
         an error would say that it may be sent again.
@@ -149,7 +161,7 @@ class Edits:
         if heard.is_over:
             seen = await self._look_after(looks, heard, instruction)
         else:
-            seen = await self._look_on(looks, heard, heard.trouble, look_first=look_first)
+            seen = await self._look_on(looks, heard, heard.trouble, waits)
         after, is_known, trouble = seen
         if after is not None:
             self._sessions.showed(session_id, looks.shows_change, after)
@@ -192,16 +204,15 @@ class Edits:
             return _Seen()
         return await self._look_on(looks, heard, _unseen(cost))
 
-    async def _look_on(self, looks: Looks, heard: Heard, trouble: str, *, look_first: bool = False) -> _Seen:
-        """What is seen where that takes long: as documented for a stream that broke off.
+    async def _look_on(self, looks: Looks, heard: Heard, trouble: str, waits: Sequence[float] | None = None) -> _Seen:
+        """What is seen where that takes long.
 
         Args:
-            look_first: Before the first wait.
+            waits: Seconds before each look; as documented for a stream that broke off by default.
         """
         logger.warning("%s Reading the timeline to find out what was done; nothing is sent again.", trouble)
         if heard.state is not None and looks.shows_change(heard.state):
             return _Seen(await looks.at_rest(heard.state))
-        delays = self._transport.settings.nemo_recovery_delays_seconds
         ended = heard.is_over and not heard.is_mute
         # A reply that says why nothing changed is believed in the end: others may spend from the account as well.
         to_come = set() if _is_definite(heard) else {"held", "charged"}
@@ -209,9 +220,8 @@ class Edits:
         async def is_at_work() -> bool:
             return await looks.cost() in to_come
 
-        after, is_known, _ = await looks.first_change(
-            (0.0, *delays) if look_first else delays, is_at_work if ended else None
-        )
+        delays = waits or self._transport.settings.nemo_recovery_delays_seconds
+        after, is_known, _ = await looks.first_change(delays, is_at_work if ended else None)
         if after is not None:
             return _Seen(await looks.at_rest(after))
         if heard.is_over and is_known and (cost := await looks.cost()) in to_come:
