@@ -204,3 +204,23 @@ async def test_an_error_after_an_edit_is_a_warning_of_the_result(serving: Callab
         "The editor changed the timeline and then reported an error: the preview could not be made. "
         "Look at what was delivered."
     ]
+
+
+LEARNT: dict[str, Callable[[bool], dict[str, Any]]] = {
+    "a waveform": lambda late: {"draft": draft(**({"waveform": [0.1, 0.5]} if late else {}))},
+    "a preview": lambda late: {"draft": draft(preview="made" if late else "pending")},
+    "the canvas": lambda late: {"draft": draft(), "canvas_config": {"width": 640 if late else 1920, "height": 360}},
+    "the draft's own size": lambda late: {"draft": {**draft(), "m": {"title": "p", "width": 640 if late else 1920}}},
+}
+
+
+@pytest.mark.parametrize("learnt", LEARNT.values(), ids=LEARNT)
+@pytest.mark.parametrize(("charged", "outcome"), [(0, "unknown"), (50, "applied")])
+async def test_what_a_service_works_out_of_footage_is_no_edit_whose_answer_was_lost(
+    serving: Callable[..., Any], learnt: Any, charged: float, outcome: str
+) -> None:
+    """Unless something was charged meanwhile."""
+    nemo, _ = await serving(lambda look, sent: learnt(look > 3), SAID, spent=lambda asked: charged if asked > 1 else 0)
+    before = await nemo.edits.before("1")
+
+    assert (await nemo.edits.recover("1", "mute it", before)).outcome == outcome

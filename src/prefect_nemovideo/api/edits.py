@@ -221,7 +221,9 @@ class Edits:
             return await looks.cost() in to_come
 
         delays = waits or self._transport.settings.nemo_recovery_delays_seconds
-        after, is_known, _ = await looks.first_change(delays, is_at_work if ended else None)
+        after, is_known, _ = await looks.first_change(
+            delays, is_at_work if ended else None, is_lost=not heard.is_over and heard.is_mute
+        )
         if after is not None:
             return _Seen(await looks.at_rest(after))
         if heard.is_over and is_known and (cost := await looks.cost()) in to_come:

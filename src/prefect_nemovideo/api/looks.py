@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Literal
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger("prefect_nemovideo.api")
 
 Sleep = Callable[[float], Awaitable[None]]
+
+_OF_THE_CANVAS = re.compile(r"canvas_config/|draft/m/(?!title\b|name\b)")
 
 Cost = Literal["held", "charged", "nothing"]
 """What an instruction has cost so far: credits are held while the agent is at work, and charged for what it made."""
@@ -91,13 +94,19 @@ class Looks:
         ]
 
     async def first_change(
-        self, waits: Sequence[float], is_at_work: Callable[[], Awaitable[bool]] | None = None
+        self,
+        waits: Sequence[float],
+        is_at_work: Callable[[], Awaitable[bool]] | None = None,
+        *,
+        is_lost: bool = False,
     ) -> tuple[SessionState | None, bool, int]:
         """Looks after each of these waits, until there is a change.
 
         Args:
             is_at_work: Asked after each look without a change; once the agent is not at work any more, one more look
                 is enough.
+            is_lost: Nothing proves that the instruction arrived: what the service may have learnt by itself counts
+                only where something was charged or is held.
 
         Returns:
             The changed state, or None; whether the last look could see it; which look it was, from 1.
@@ -119,7 +128,8 @@ class Looks:
                 is_known = False
                 continue
             is_known = True
-            if self.shows_change(state):
+            is_change = self.shows_change(state)
+            if is_change and not (is_lost and self._may_be_learnt(state) and await self.cost() == "nothing"):
                 return state, True, number
             if len(waits) > 2:
                 logger.info("Look %d of %d: the timeline is as it was before.", number, len(waits))
@@ -153,6 +163,14 @@ class Looks:
         if now.frozen > self._before.frozen:
             return "held"
         return "charged" if self._before.owned is not None and now.owned < self._before.owned else "nothing"
+
+    def _may_be_learnt(self, state: SessionState) -> bool:
+        """Whether all that changed is what a service works out of new footage: a waveform, a preview, the canvas."""
+        old, new = (calm(one.state, self._restless) for one in (self._before, state))
+        found = [difference for difference in compared(old, new) if difference.path.startswith(("draft/", "canvas_"))]
+        return not material_changes(old, new) and not any(
+            difference.is_content and not _OF_THE_CANVAS.match(difference.path) for difference in found
+        )
 
     async def _is_by_itself(self, state: SessionState) -> bool:
         """Whether a change that may be no edit (a new link, a moment) goes on changing with nobody editing.
