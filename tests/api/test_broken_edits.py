@@ -122,6 +122,8 @@ async def test_a_run_that_outlives_its_stream_is_waited_for(editing: Callable[..
         ({"action": "status", "status": 503, "headers": {"Retry-After": "1"}}, False),
         ({"action": "reply_status", "status": 500}, True),
         ({"action": "reply_status", "status": 504, "html": True}, True),
+        ({"action": "reply_status", "status": 408}, True),
+        ({"action": "reply_status", "status": 499, "html": True}, True),
         ({"action": "envelope_error", "code": 500}, False),
         ({"action": "status", "status": 200, "html": True}, False),
         ({"action": "reply_status", "status": 200, "html": True}, True),

@@ -29,9 +29,9 @@ def from_look(first: int) -> Callable[[int, bool], dict[str, Any]]:
 NEVER = from_look(1000)
 
 
-def after(message: float, before: float = 0) -> Callable[[int], float]:
-    """A figure of the balance: another one from its second read on, which comes after the message."""
-    return lambda asked: before if asked == 1 else message
+def after(message: float) -> Callable[[int], float]:
+    """A figure of the balance: from its second read on, which comes after the message."""
+    return lambda asked: 0 if asked == 1 else message
 
 
 async def test_an_edit_that_shows_seconds_after_its_answer_is_applied(serving: Callable[..., Any], waits: Any) -> None:
@@ -131,7 +131,7 @@ async def test_a_run_that_outlives_a_clean_end_is_waited_for_while_credits_are_h
     serving: Callable[..., Any], waits: Any
 ) -> None:
     """First words, a clean end, no change: only the credits tell that the agent is still at work."""
-    nemo, service = await serving(from_look(8), WORDS, held=after(60, before=10))
+    nemo, service = await serving(from_look(8), WORDS, held=lambda asked: 60 if 1 < asked < 5 else 10)
     result = await nemo.edits.apply("1", "mute it")
 
     assert (result.outcome, result.changes) == ("applied", MUTED)
@@ -170,12 +170,40 @@ EXPLAINED = pytest.mark.parametrize(
 async def test_a_reply_that_explains_itself_is_not_waited_for(
     serving: Callable[..., Any], waits: Any, said: Any, outcome: str, alone: bool
 ) -> None:
-    """Whatever others hold and spend, where there are others."""
+    """Whatever others hold and spend, where there are others. Only an agent that broke down may be at work still."""
     nemo, _ = await serving(NEVER, said, held=lambda asked: 0 if alone else 50.0 * asked)
     before = await nemo.edits.before("1", alone=alone)
 
     assert (await nemo.edits.apply("1", "mute it", before=before)).outcome == outcome
-    assert waits.seconds == [0, 2]
+    assert waits.seconds == ([0, 2, 4, 8, 16] if outcome == "failed" else [0, 2])
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        [{"type": "error", "message": "The model is overloaded."}],
+        [*TOOLS, {"type": "text", "content": "Sorry, I can't mute clips."}],
+    ],
+)
+async def test_an_agent_that_goes_on_after_it_has_failed_is_waited_for(
+    serving: Callable[..., Any], waits: Any, said: list[Any]
+) -> None:
+    """The next run would send it again, and pay it twice."""
+    nemo, _ = await serving(from_look(7), *said)
+
+    assert (await nemo.edits.apply("1", "mute it")).outcome == "applied"
+
+
+async def test_a_timeline_is_not_at_rest_while_credits_are_held(serving: Callable[..., Any], waits: Any) -> None:
+    """Its parts come one by one, with pauses between them."""
+
+    def state(look: int, sent: bool) -> dict[str, Any]:
+        volume = {True: 100, look >= 5: 50, look >= 9: 0}[True]
+        return {"draft": {"t": [{"tt": 0, "sg": [{"d": 3000, "m": {"title": "clip", "volume": volume}}]}]}}
+
+    nemo, _ = await serving(state, DONE, held=lambda asked: 50 if 1 < asked < 7 else 0)
+
+    assert (await nemo.edits.apply("1", "mute it")).changes == MUTED
 
 
 @EXPLAINED
@@ -185,7 +213,7 @@ async def test_a_charge_beside_such_a_reply_is_looked_into(
     nemo, _ = await serving(NEVER, said, spent=after(50))
 
     assert (await nemo.edits.apply("1", "mute it")).outcome == outcome
-    assert waits.seconds == [0, 2, 4, 8, 30, 2]
+    assert waits.seconds == [0, 2, 4, 8, *([16] if outcome == "failed" else []), 30, 2]
 
 
 @EXPLAINED

@@ -192,15 +192,16 @@ class Edits:
             return await self._look_on(looks, heard, "The editor said nothing.")
         cost = await looks.cost()
         is_answer = not heard.reply.tool_calls and is_question(instruction) and not _ASKED_POLITELY.match(instruction)
-        if cost in ("nothing", None) and (is_answer or _is_definite(heard)):
+        if cost in ("nothing", None) and (is_answer or (_is_definite(heard) and not _may_go_on(heard))):
             # It answers somebody who asks, or says why nothing changed.
             return _Seen()
-        waits = numbers.LATE_EDIT_LOOKS_SECONDS if heard.reply.tool_calls else numbers.LATE_TALK_LOOKS_SECONDS
+        is_talk = not (heard.reply.tool_calls or heard.reply.fault)
+        waits = numbers.LATE_TALK_LOOKS_SECONDS if is_talk else numbers.LATE_EDIT_LOOKS_SECONDS
         after, is_known, _ = await looks.first_change(waits)
         if after is not None:
             return _Seen(await looks.at_rest(after))
         cost = await looks.cost()
-        if is_known and cost == "nothing":
+        if is_known and (cost == "nothing" or (cost is None and _is_definite(heard))):
             return _Seen()
         return await self._look_on(looks, heard, _unseen(cost))
 
@@ -275,6 +276,17 @@ def _is_definite(heard: Heard) -> bool:
     """Whether a reply explains by itself why nothing changed; first words alone ("Let me trim it.") don't."""
     text = heard.reply.text
     return heard.reply.fault is not None or is_question(text) or is_refusal(text) or is_already_so(text)
+
+
+def _may_go_on(heard: Heard) -> bool:
+    """Whether an agent that says it has failed may be at work all the same: it would be sent, and paid, once more.
+
+    A refusal of the API itself is none of the agent's.
+    """
+    fault = heard.reply.fault
+    if fault is not None:
+        return fault.api_code not in REFUSALS_IN_STREAMS
+    return bool(heard.reply.tool_calls) and is_refusal(heard.reply.text)
 
 
 def _warnings(heard: Heard) -> list[str]:

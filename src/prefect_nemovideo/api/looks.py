@@ -138,17 +138,20 @@ class Looks:
         return None, is_known, number
 
     async def at_rest(self, state: SessionState) -> SessionState:
-        """The state once two looks at it are alike: a run that nobody listens to may still be at work."""
-        for _ in range(numbers.SETTLE_LOOKS):
-            await self._sleep(numbers.SETTLE_SECONDS)
+        """The state once two looks at it are alike and no credits are held for it: a run that nobody listens to may
+        still be at work."""
+        waits = [numbers.SETTLE_SECONDS] * numbers.SETTLE_LOOKS
+        for seconds in [*waits, *numbers.HELD_LOOKS_SECONDS]:
+            await self._sleep(seconds)
             try:
                 now = await self._read()
             except NemoVideoError as error:
                 logger.warning("%s", error)
                 continue
-            if not self._differ(state, now):
+            if not self._differ(state, now) and await self.cost() != "held":
                 return now
             state = now
+        logger.warning("Credits are still held: the editor may be at work on the timeline still.")
         return state
 
     async def cost(self) -> Cost | None:

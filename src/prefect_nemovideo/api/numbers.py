@@ -81,6 +81,9 @@ SETTLED_LOOKS_SECONDS = (1.0, 3.0, 6.0)
 #: How often the state is read, at most, to see that an edit has come to rest.
 SETTLE_LOOKS = 15
 
+#: Seconds before each further look while credits are held: a generation takes up to 300 s, as documented.
+HELD_LOOKS_SECONDS = (10.0,) * 27
+
 #: Credits that an edit costs, about, as documented. Used for estimates only; spend is read from the balance.
 CREDITS_PER_EDIT = 50
 
