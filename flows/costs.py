@@ -10,7 +10,7 @@ from prefect_nemovideo.api import NemoVideo
 from prefect_nemovideo.api.errors import EditNotApplied, EditUnknown, NemoVideoError, SessionGone
 from prefect_nemovideo.api.reasons import with_full_stop
 from prefect_nemovideo.flows.editing import Story
-from prefect_nemovideo.problems import is_interruption, is_known, says_cost
+from prefect_nemovideo.problems import is_interruption, is_known, note_stop, says_cost
 from prefect_nemovideo.progress import log
 
 
@@ -35,8 +35,8 @@ def telling_costs(story: Story) -> Iterator[None]:
     except BaseException as error:
         # Prefect and asyncio make errors of their own of it on the way up: it is told here.
         if is_interruption(error):
-            vars(error)["costs"] = _until_the_stop(story)
-            log(f"Stopped. {vars(error)['costs']} Run again, it goes on from here.", level=logging.WARNING)
+            note_stop(costs := _until_the_stop(story))
+            log(f"Stopped. {costs} Run again, it goes on from here.", level=logging.WARNING)
         raise
 
 

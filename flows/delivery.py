@@ -15,6 +15,7 @@ from prefect_nemovideo.flows.editing import Story, count_sent, count_unpaid, edi
 from prefect_nemovideo.flows.losing import lost_with, say_what_is_lost
 from prefect_nemovideo.flows.rendering import rendered
 from prefect_nemovideo.flows.saved import Saved
+from prefect_nemovideo.flows.stopping import hearing_the_end
 from prefect_nemovideo.flows.wishes import Wishes
 from prefect_nemovideo.progress import tell
 from prefect_nemovideo.results import EditRecord, VideoResult
@@ -30,7 +31,7 @@ async def deliver(nemo: NemoVideo, job: Job, wishes: Wishes, saved: Saved) -> Vi
         NemoVideoError: With what was spent so far in its words and in its facts.
     """
     story = Story()
-    with telling_costs(story):
+    with telling_costs(story), hearing_the_end():
         # Until its session is known: an earlier run may have done more than open it.
         story.resumed = flow_run.run_count > 1 or await Intent(job, open_session.name).left_behind() is not None
         # A session that others opened, for a whole batch, is theirs to open anew.

@@ -47,7 +47,7 @@ class Rendering:
 @contextlib.asynccontextmanager
 async def ended_with_the_run(job: Job, rendering: Rendering, on_failure: OnFailure) -> AsyncIterator[None]:
     """While the context is open, whoever stops the run decides over the render; it is cancelled at most once."""
-    with _watched() as is_told_to_end:
+    with hearing_the_end() as is_told_to_end:
         try:
             yield
         except (asyncio.CancelledError, TerminationSignal):
@@ -105,7 +105,8 @@ _signal = _Signal()
 
 
 @contextlib.contextmanager
-def _watched() -> Iterator[Callable[[], bool]]:
+def hearing_the_end() -> Iterator[Callable[[], bool]]:
+    """Has a signal to end reach the run in this context, wherever it strikes; gives what tells whether it came."""
     # A process has one answer to a signal, and several jobs side by side: the first puts it there, the last takes it.
     is_main, run = threading.current_thread() is threading.main_thread(), the_run.get()
     if not is_main or run is None or not (_signal.at_work or callable(signal.getsignal(signal.SIGTERM))):

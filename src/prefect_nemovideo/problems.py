@@ -25,6 +25,9 @@ _API_CODES: tuple[tuple[type[BaseException], int], ...] = (
     (api.NemoVideoError, FAILED),
 )
 
+#: What the jobs that were stopped say of their cost. Prefect and asyncio end them by errors of their own making.
+_stops: list[str] = []
+
 PREFECT_AWAY = ("prefect_unreachable", FAILED)
 #: Told by name: a person who asks for help should not wait for Prefect.
 PREFECTS_ENDS = ("TerminationSignal", "Abort")
@@ -56,8 +59,8 @@ def describe(error: BaseException) -> Failure:
     if kind is not None:
         return Failure(code=kind[0], message=_with_cost(str(error)))
     if is_interruption(error):
-        costs = _costs_of_what_was_stopped(error)
-        message = f"Interrupted. {costs}".rstrip()
+        # Of many that were stopped side by side, none speaks for all.
+        message = f"Interrupted. {_stops[0]}" if len(_stops) == 1 else "Interrupted."
         return Failure(code="interrupted", message=message, next_step="Run the same command again to go on.")
     return Failure(
         code="defect",
@@ -88,14 +91,9 @@ def is_interruption(error: BaseException) -> bool:
     return isinstance(error, asyncio.CancelledError | KeyboardInterrupt) or type(error).__name__ in PREFECTS_ENDS
 
 
-def _costs_of_what_was_stopped(error: BaseException | None) -> str:
-    """What the work that somebody stopped says that it cost; "" where none was at work.
-
-    Each library on the way up makes an interruption of its own out of the last one, and keeps that as its context.
-    """
-    while error is not None and "costs" not in vars(error):
-        error = error.__cause__ or error.__context__
-    return "" if error is None else str(vars(error)["costs"])
+def note_stop(costs: str) -> None:
+    """Keeps what a job that somebody stopped says of its cost, for `describe`."""
+    _stops.append(costs)
 
 
 def exit_code(error: BaseException) -> int:

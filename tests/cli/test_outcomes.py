@@ -62,6 +62,19 @@ def test_ctrl_c_is_exit_130_and_cancels_the_render_at_the_service(nemo: Nemo, wo
     assert [render["status"] for render in service.renders()] == ["cancelled"]
 
 
+@pytest.mark.usefixtures("cli")
+def test_a_signal_to_end_ends_a_command_in_the_middle_of_an_edit(nemo: Nemo, words: tuple[str, ...]) -> None:
+    """It is not carried on with, and what it may cost is said."""
+    service = nemo(edit_seconds=5, run_survives_disconnect=True)
+    process = command.begin(*words)
+    service.is_asked("run_sse")
+    process.send_signal(signal.SIGTERM)
+    ended = command.end(process)
+    assert ended.code == 130, ended.err
+    assert ended.document["error"]["message"].endswith("was being carried out and may be charged too.")
+    assert "render_submit" not in service.writes()
+
+
 @pytest.mark.parametrize("endpoint", ["run_sse", "render_submit"])
 @pytest.mark.usefixtures("cli")
 def test_a_command_that_is_killed_goes_on_when_it_is_typed_again(
