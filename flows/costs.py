@@ -53,6 +53,9 @@ async def look_again(nemo: NemoVideo, story: Story) -> None:
         log(f"The balance could not be read: {error}")
         return
     story.spent = max(story.spent, story.owned - now)
+    if story.spent == 0 and any(edit.outcome == "applied" for edit in story.edits):
+        # Free, or charged and not shown yet: nobody can tell.
+        story.spent = None
 
 
 def _until_the_stop(story: Story) -> str:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+
+_ESCAPE = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])"
+_CONTROLS = re.compile(_ESCAPE + r"|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 UNITS = ("bytes", "kB", "MB", "GB", "TB")
 
@@ -55,3 +59,13 @@ def shortened(text: str, characters: int) -> str:
     """
     line = " ".join(text.split())
     return line if len(line) <= characters else f"{line[: characters - 1]}…"
+
+
+def printable(text: str) -> str:
+    """The text without what a terminal obeys instead of showing it: a service's words must not move the cursor.
+
+    Example:
+        >>> printable("red: " + chr(27) + "[31mDone")
+        'red: Done'
+    """
+    return _CONTROLS.sub("", text)

@@ -186,3 +186,26 @@ async def test_calls_side_by_side_wait_for_each_other_only_on_the_wire(
 def test_clients_share_one_tls_context() -> None:
     """Making one costs more than everything else about a client: a thousand jobs pay for it once."""
     assert ssl_context() is ssl_context()
+
+
+async def test_a_token_that_a_service_repeats_is_taken_out_of_its_reply(
+    connect: Callable[..., Any],
+    scripted: Callable[..., Any],
+    reply: Callable[..., bytes],
+    stream: Callable[..., bytes],
+) -> None:
+    """Whatever it looks like: replies are shown, kept as results and archived."""
+    token = "an-odd-key-0123456789"
+
+    async def answer(request: Any, writer: Any) -> None:
+        if request.method == "POST":
+            writer.write(stream({"type": "text", "content": f"Already so for {token}."}))
+        else:
+            state = {"draft": {"t": [{"tt": 7, "sg": [{"d": 1000, "m": {"text": token}}]}]}}
+            writer.write(reply(body=json.dumps({"code": 0, "data": {"state": state}}).encode()))
+
+    nemo = connect((await scripted(answer)).url, token)
+    result = await nemo.edits.apply("1", "mute it")
+
+    assert result.reply == "Already so for …."
+    assert token not in (await nemo.sessions.state("1")).model_dump_json()

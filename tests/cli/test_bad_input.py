@@ -56,6 +56,8 @@ REFUSED = [
     (("good.mp4", *WORDS, "--archive", "ftp://out"), "ftp:// is not a kind of place", "Use s3://bucket/prefix"),
     (("good.mp4", *WORDS, "--resolution", "huge"), "“huge” is not a resolution.", "Use 4k, 1440p, 1080p, 720p"),
     (("good.mp4", *WORDS, "--profile", "8k"), "invalid choice: '8k'", "prefect-nemovideo edit --help"),
+    (("good.mp4", *WORDS, "--max-credits", "nan"), "invalid number: 'nan'", "prefect-nemovideo edit --help"),
+    (("caf\udce9.mp4", *WORDS), "“caf\ufffd.mp4” is not UTF-8", "prefect-nemovideo --help"),
     (("good.mp4", *WORDS, "--credentials", "no"), "There is no saved NemoVideoCredentials block “no”.", "Save one"),
 ]
 

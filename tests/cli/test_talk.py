@@ -169,3 +169,15 @@ def test_a_refusal_that_was_heard_is_not_told_once_more() -> None:
     talk.finish()
     assert talk.left_of_error(message) == "The editor can't do “mute it”. Nothing was charged for it."
     assert talk.left_of_error("The disk is full.") == "The disk is full."
+
+
+@pytest.mark.parametrize("size", [5, 200])
+def test_what_a_terminal_would_obey_is_not_shown(capsys: pytest.CaptureFixture[str], size: int) -> None:
+    """A service's words must not move the cursor, or write into the window's title."""
+    talk = Talk()
+    heard(talk, "Done\x1b[2J\x1b]0;owned\x07 now. All set.", size)
+    talk.told("It said \x1b[31mred\x1b[0m.")
+    talk.finish()
+    said = capsys.readouterr()
+    assert said.out == "Done now. All set.\n"
+    assert said.err == "It said red.\n"

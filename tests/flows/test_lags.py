@@ -69,3 +69,10 @@ async def test_an_edit_that_came_into_sight_is_not_sent_again_though_that_is_ask
 
     assert [edit.outcome for edit in result.edits] == ["applied"]
     assert (service.charged(), service.writes().count("run_sse")) == (50, 1)
+
+
+async def test_a_charge_that_does_not_show_is_not_told_to_be_none(nemo: Nemo, small_clip: Path, tmp_path: Path) -> None:
+    nemo(instant_renders=True, balance_lag_seconds=600)
+    result = await edit_video(str(small_clip), "sharpen the details", str(tmp_path / "out"), output=SMALL)
+
+    assert result.credits_spent is None

@@ -7,8 +7,9 @@ even with HTTP 200; render replies come as `{"success": true, "data": {…}}` or
 from __future__ import annotations
 
 import re
-from typing import Any, TypeVar
+from typing import Any, AnyStr, TypeVar
 
+import httpx
 from pydantic import BaseModel, ValidationError
 
 from prefect_nemovideo.api.errors import (
@@ -221,6 +222,14 @@ def without_secrets(text: str) -> str:
     for secret, shown in _SECRETS:
         text = secret.sub(shown, text)
     return text
+
+
+def without_token(said: AnyStr, response: httpx.Response) -> AnyStr:
+    """What a service says, without the token that it was asked with: replies are shown, kept and archived."""
+    token = response.request.headers.get("authorization", "").removeprefix("Bearer ")
+    if not token:
+        return said
+    return said.replace(token, "…") if isinstance(said, str) else said.replace(token.encode(), "…".encode())
 
 
 def _number(status: int, code: int | None) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from prefect_nemovideo.api import numbers
-from prefect_nemovideo.api.envelope import EDITOR, EXPLAINED_CODES
+from prefect_nemovideo.api.envelope import EDITOR, EXPLAINED_CODES, without_token
 from prefect_nemovideo.api.errors import NemoVideoError, RequestRefused, ServiceTrouble, UnexpectedReply, Unreachable
 from prefect_nemovideo.api.frames import TOO_LARGE_CODE
 from prefect_nemovideo.api.models import SessionState
@@ -148,7 +148,7 @@ class Messages:
                 framed = "transfer-encoding" in response.headers or "content-length" in response.headers
                 with mapped(ENDPOINT, self._transport.settings.api_url):
                     async for data in read_events(response):
-                        payloads.put_nowait(data)
+                        payloads.put_nowait(without_token(data, response))
         except NemoVideoError as error:
             return _Received(began, framed, error)
         finally:

@@ -21,7 +21,7 @@ import httpx
 from prefect_nemovideo.api import numbers
 from prefect_nemovideo.api.auth import Token
 from prefect_nemovideo.api.bodies import read_limited, sent_by_thread
-from prefect_nemovideo.api.envelope import decode
+from prefect_nemovideo.api.envelope import decode, without_token
 from prefect_nemovideo.api.errors import (
     CallFailed,
     OutOfCredits,
@@ -279,7 +279,7 @@ class Transport:
 def decode_response(endpoint: str, response: httpx.Response, body: bytes) -> dict[str, Any]:
     """`decode`, with the service's Retry-After kept in the error."""
     try:
-        return decode(endpoint, response.status_code, body)
+        return decode(endpoint, response.status_code, without_token(body, response))
     except CallFailed as error:
         if (seconds := retry_after(response.headers)) is not None:
             error.facts["retry_after"] = seconds

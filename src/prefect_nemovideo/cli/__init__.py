@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -22,11 +23,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from prefect_nemovideo.cli.running import run
 
     try:
-        return run(chosen)
+        code = run(chosen)
+        sys.stdout.flush()
     except BrokenPipeError:
-        # Whoever read our output has enough of it; the interpreter must not complain about that when it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read our output has enough of it.
+        _drop_output()
         return 0
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        _drop_output()
+        print("Error: The output could not be written: the disk is full.", file=sys.stderr)
+        return 1
+    return code
+
+
+def _drop_output() -> None:
+    """The interpreter flushes what is left at its end, and must not complain then."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _refuse(wrong: WrongUsage, *, as_json: bool) -> int:

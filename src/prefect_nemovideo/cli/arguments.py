@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import math
+import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -47,7 +49,30 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     Raises:
         WrongUsage: They are wrong.
     """
-    return _parser().parse_args(arguments)
+    parser = _parser()
+    for word in sys.argv[1:] if arguments is None else arguments:
+        if not _is_text(word):
+            shown = word.encode(errors="surrogateescape").decode(errors="replace")
+            parser.error(f"“{shown}” is not UTF-8; give the file another name")
+    return parser.parse_args(arguments)
+
+
+def _is_text(word: str) -> bool:
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _amount(word: str) -> float:
+    try:
+        number = float(word)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise argparse.ArgumentTypeError(f"invalid number: {word!r}")
+    return number
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -100,8 +125,8 @@ def _parser() -> argparse.ArgumentParser:
         help="each in a session of its own, side by side, or all in one session, one after another",
     )
     batch.add_argument("--concurrency", metavar="N", type=int, default=8, help="how many side by side (default: 8)")
-    batch.add_argument("--max-credits", metavar="N", type=float, help="start no video that would cross this line")
-    batch.add_argument("--max-credits-per-video", metavar="N", type=float, help="start no video that would cost more")
+    batch.add_argument("--max-credits", metavar="N", type=_amount, help="start no video that would cross this line")
+    batch.add_argument("--max-credits-per-video", metavar="N", type=_amount, help="start no video that would cost more")
     batch.add_argument("--retry-failed", action="store_true", help="only what failed the last time")
     batch.add_argument("--dry-run", action="store_true", help="show what is to do and what it costs; send nothing")
     batch.add_argument("--deployment", metavar="F/D", help="spread it over workers: a deployment of edit-batch")
@@ -182,7 +207,7 @@ def _wishes(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--format", choices=("mp4", "mov", "webm"), default="mp4", help="the container (default: mp4)")
     command.add_argument("--preview", action="store_true", help="a small fast render to look at")
-    command.add_argument("--max-credits", metavar="N", type=float, help="start nothing that would cost more")
+    command.add_argument("--max-credits", metavar="N", type=_amount, help="start nothing that would cost more")
     _policies(command)
     command.add_argument("--force", action="store_true", help="start anew, even if the same job was done before")
 

@@ -22,6 +22,7 @@ from prefect_nemovideo.flows import answer_request
 from prefect_nemovideo.problems import DONE, FAILED, INTERRUPTED, exit_code, is_interruption, is_known
 from prefect_nemovideo.progress import watch
 from prefect_nemovideo.results import Answer
+from prefect_nemovideo.words import printable
 
 HELP = """\
 Name a file to upload it, then say what to do with it, as in: upscale this to 4K and sharpen the details.
@@ -71,7 +72,7 @@ async def run(chosen: argparse.Namespace) -> int:
             talk.finish()
             talked = True
             if left := talk.left_of(answer):
-                print(left, flush=True)
+                print(printable(left), flush=True)
             if piped and _asks(answer):
                 print("Next: Answer it in this session.", file=sys.stderr)
                 code = FAILED

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from prefect_nemovideo.cli.local import local_backend
+from prefect_nemovideo.words import printable
 
 #: Environment that Prefect reads when it is imported; what the user has set goes before it.
 PREFECT_DEFAULTS = {
@@ -101,7 +102,7 @@ def tell_failure(
     failure = problems.describe(error)
     if not (problems.is_known(error) or problems.is_interruption(error)):
         traceback.print_exception(error, file=sys.stderr)
-    print(f"Error: {untold(failure.message)}", file=sys.stderr)
+    print(printable(f"Error: {untold(failure.message)}"), file=sys.stderr)
     if step := failure.next_step if next_step is None else next_step:
         print(f"Next: {step}", file=sys.stderr)
 
@@ -112,4 +113,4 @@ def show(document: dict[str, Any], chosen: argparse.Namespace, lines: Iterator[s
         print(json.dumps(document, ensure_ascii=False, indent=2))
     else:
         for line in lines:
-            print(line)
+            print(printable(line))

@@ -9,6 +9,7 @@ from prefect_nemovideo.api.edits import STILL_WORKING
 from prefect_nemovideo.cli.speech import Speech
 from prefect_nemovideo.cli.terminal import Bar
 from prefect_nemovideo.results import Answer
+from prefect_nemovideo.words import printable
 
 #: How lines begin that the answer says itself, at its end.
 AT_THE_END = ("The timeline is as it was before", "Not as requested:")
@@ -43,7 +44,7 @@ class Talk:
         elif text.startswith((CHANGE, WARNING)):
             self._show(text.removeprefix(CHANGE))
         else:
-            print(text, file=sys.stderr, flush=True)
+            print(printable(text), file=sys.stderr, flush=True)
 
     def moved(self, what: str, done: float, total: float) -> None:
         if self._bar:
@@ -74,7 +75,7 @@ class Talk:
         return message
 
     def _show(self, text: str) -> None:
-        print(text, flush=True)
+        print(printable(text), flush=True)
         self._shown.append(text)
 
     def _say_rest(self) -> None:
@@ -93,5 +94,5 @@ class Talk:
             # The line before it was ended for something else.
             text = text.lstrip(" ").removeprefix("\n")
         if text:
-            print(text, end="", flush=True)
+            print(printable(text), end="", flush=True)
             self._mid_line = True

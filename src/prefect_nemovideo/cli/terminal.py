@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from prefect_nemovideo.progress import Watcher, about_the_subject, watch
+from prefect_nemovideo.words import printable
 
 COLUMNS = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
 
@@ -20,7 +21,7 @@ class Lines:
     """One line on stderr for each change; nothing for movement."""
 
     def told(self, text: str) -> None:
-        print(text, file=sys.stderr, flush=True)
+        print(printable(text), file=sys.stderr, flush=True)
 
     def moved(self, what: str, done: float, total: float) -> None:
         del what, done, total
@@ -41,7 +42,7 @@ class Bar:
         self._lock = threading.Lock()
 
     def told(self, text: str) -> None:
-        self._console.print(text, markup=False, highlight=False)
+        self._console.print(printable(text), markup=False, highlight=False)
 
     def heard(self, piece: str) -> None:
         del piece
