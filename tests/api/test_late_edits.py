@@ -11,7 +11,8 @@ from prefect_nemovideo.api.edits import EditResult
 
 RECOVERY = [30, 60, 60, 60, 60]
 TOOLS = [{"type": "tool_call", "name": "set_volume"}, {"type": "tool_result", "name": "set_volume"}]
-WORDS = {"type": "text", "content": "Let me look at that."}
+WORDS = {"type": "text", "content": "I looked at that."}
+ANNOUNCED = {"type": "text", "content": "Let me mute the clip."}
 DONE = {"type": "text", "content": "Done, the clip is muted."}
 MUTED = ["Volume of clip: 100 % → 0 %"]
 
@@ -43,8 +44,11 @@ async def test_an_edit_that_shows_seconds_after_its_answer_is_applied(serving: C
     assert service.messages == 1
 
 
-async def test_a_tool_that_was_at_work_is_waited_for_longer(serving: Callable[..., Any], waits: Any) -> None:
-    nemo, _ = await serving(from_look(7), *TOOLS, DONE)
+@pytest.mark.parametrize("said", [[*TOOLS, DONE], [ANNOUNCED]])
+async def test_what_was_begun_or_announced_is_waited_for_longer(
+    serving: Callable[..., Any], waits: Any, said: list[Any]
+) -> None:
+    nemo, _ = await serving(from_look(7), *said)
     result = await nemo.edits.apply("1", "mute it")
 
     assert (result.outcome, result.changes) == ("applied", MUTED)

@@ -12,7 +12,7 @@ import pytest
 from prefect_nemovideo.api.models import Before
 
 RECOVERY = [30, 60, 60, 60, 60]
-SAID = {"type": "text", "content": "Let me look at that."}
+SAID = {"type": "text", "content": "I looked at that."}
 
 
 def draft(**meta: Any) -> dict[str, Any]:

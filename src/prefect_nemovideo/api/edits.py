@@ -23,7 +23,7 @@ from prefect_nemovideo.api.frames import Fault
 from prefect_nemovideo.api.looks import Cost, Looks, look_before
 from prefect_nemovideo.api.messages import ENDPOINT, STILL_WORKING, Heard, Messages
 from prefect_nemovideo.api.models import Before, Model, SessionState
-from prefect_nemovideo.api.replies import is_already_so, is_question, is_refusal, translate
+from prefect_nemovideo.api.replies import is_already_so, is_announcement, is_question, is_refusal, translate
 from prefect_nemovideo.api.stream import Event
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ class Edits:
         if cost in ("nothing", None) and (is_answer or (_is_definite(heard) and not _may_go_on(heard))):
             # It answers somebody who asks, or says why nothing changed.
             return _Seen()
-        is_talk = not (heard.reply.tool_calls or heard.reply.fault)
+        is_talk = not (heard.reply.tool_calls or heard.reply.fault or is_announcement(heard.reply.text))
         waits = numbers.LATE_TALK_LOOKS_SECONDS if is_talk else numbers.LATE_EDIT_LOOKS_SECONDS
         after, is_known, _ = await looks.first_change(waits)
         if after is not None:

@@ -20,7 +20,7 @@ from prefect_nemovideo.api.screen import clauses, goes_on_with_it, leads_up, mea
 from prefect_nemovideo.api.traditional import simplified
 from prefect_nemovideo.api.wording import mask, sentences
 
-__all__ = ["Action", "ActionKind", "Translated", "is_question", "is_refusal", "translate"]
+__all__ = ["Action", "ActionKind", "Translated", "is_announcement", "is_question", "is_refusal", "translate"]
 
 ActionKind = Literal["export", "state", "summary", "credits", "edit"]
 
@@ -194,3 +194,20 @@ def is_already_so(reply: str) -> bool:
         (True, False)
     """
     return bool(_ALREADY_SO.search(reply))
+
+
+_ANNOUNCES = re.compile(
+    r"\b(?:let\s+me|let['’]s|i['’]ll|i\s+will|i['’]m\s+going\s+to|working\s+on|(?:one|just\s+a)\s+(?:moment|second|minute)|"
+    r"starting|processing|applying|generating)\b|正在|我来|我会|马上|稍等|开始",
+    re.IGNORECASE,
+)
+
+
+def is_announcement(reply: str) -> bool:
+    """Whether a reply says what is about to be done: a stream that ends with it may have been cut short.
+
+    Example:
+        >>> is_announcement("Let me trim it."), is_announcement("Which clip?")
+        (True, False)
+    """
+    return bool(_ANNOUNCES.search(reply))
