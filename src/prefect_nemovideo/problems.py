@@ -57,7 +57,9 @@ def describe(error: BaseException) -> Failure:
             "Then run the same command again: finished steps are kept.",
         )
     if kind is not None:
-        return Failure(code=kind[0], message=_with_cost(str(error)))
+        # Bad input says by itself what to write instead.
+        again = "" if kind[1] == BAD_INPUT else "Then run the same command again: what was made is kept."
+        return Failure(code=kind[0], message=_with_cost(str(error)), next_step=again)
     if is_interruption(error):
         # Of many that were stopped side by side, none speaks for all.
         message = f"Interrupted. {_stops[0]}" if len(_stops) == 1 else "Interrupted."

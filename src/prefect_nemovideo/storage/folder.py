@@ -187,7 +187,7 @@ class FolderPlace:
             raise Conflict(
                 f"{self.uri_of(key)} already holds something else"
                 f"{f' ({held.bytes} bytes, SHA-256 {held.sha256})' if held else ''}. "
-                "Nothing was overwritten: choose another name, or ask to overwrite it.",
+                "Nothing was overwritten. Move it away, or use another name or archive.",
                 uri=self.uri_of(key),
             )
         return Stored(held.uri, digest, size, already_there=True)

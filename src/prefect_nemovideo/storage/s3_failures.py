@@ -74,7 +74,7 @@ def from_reply(exc: Any, action: str, uri: str | None) -> StorageError:
         return NotThere(f"{start}: nothing is stored there. Check the bucket and the key.", uri=uri)
     if code in TAKEN:
         return Conflict(
-            f"{start}: another object already has this key. Nothing was overwritten: choose another name.",
+            f"{start}: another object already has this key. Nothing was overwritten. Use another name or archive.",
             uri=uri,
             # Two writers at the same instant: the next try finds out who won.
             retryable=code in AT_THE_SAME_TIME,

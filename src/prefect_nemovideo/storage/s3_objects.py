@@ -96,7 +96,7 @@ def settled(held: Held, digest: str, size: int) -> Stored:
         known = f"with SHA-256 {held.sha256}" if held.sha256 else "without a recorded SHA-256"
         raise Conflict(
             f"{held.uri} already holds something else ({held.bytes} bytes, {known}). "
-            "Nothing was overwritten: choose another name, or ask to overwrite it.",
+            "Nothing was overwritten. Move it away, or use another name or archive.",
             uri=held.uri,
         )
     return Stored(held.uri, digest, size, True, held.etag, held.version)
