@@ -61,8 +61,8 @@ async def look_again(nemo: NemoVideo, story: Story) -> None:
 def _until_the_stop(story: Story) -> str:
     """What was spent until somebody stopped the run."""
     made = sum(edit.outcome == "applied" for edit in story.edits)
-    if story.spent is None:
-        spent = "What was spent could not be read"
+    if story.spent is None or (made and not story.spent):
+        spent = "What was spent can't be told"
     else:
         spent = f"{story.spent:,.0f} credits were spent" if story.spent else "Nothing was spent"
     kept = f"; the edit{'s' if made > 1 else ''} made {'are' if made > 1 else 'is'} kept" if made else ""
@@ -79,7 +79,9 @@ def cost_sentence(error: Exception, story: Story) -> str:
     made = sum(edit.outcome == "applied" for edit in story.edits)
     if not (story.edits or story.spent):
         return "" if says_cost(str(error)) else f"Nothing {'more ' if story.resumed else ''}was charged."
-    spent = "What was spent can't be told" if story.spent is None else f"{story.spent:,.0f} credits were spent"
+    # A charge may show late: edits that were made and cost nothing so far may have cost something.
+    is_told = story.spent is not None and not (made and not story.spent)
+    spent = f"{story.spent:,.0f} credits were spent" if is_told else "What was spent can't be told"
     if isinstance(error, SessionGone):
         return f"{spent} on what is lost."
     if not made:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
+from pathlib import PurePosixPath
 
 from prefect.runtime import flow_run
 
@@ -87,7 +88,7 @@ async def export(
     timeline = await read_timeline(job, session.session_id)
     seconds = timeline.duration_seconds
     async with rendered(job, session.session_id, wishes, seconds) as (render, file, checked):
-        differences = [*story.unmet, *checked.differences]
+        differences = [*story.unmet, *checked.differences, *of_other_videos(timeline.clips, wishes, saved)]
         if wishes.strict and differences:
             raise NotAsRequested(
                 f"The video is not as requested: {' '.join(differences)}",
@@ -125,6 +126,20 @@ async def export(
         result = await archive_video(file.path, wishes.archive, wishes.name, result, staged=staged)
     await saved.delivered(job, result)
     return result
+
+
+def of_other_videos(clips: list[str], wishes: Wishes, saved: Saved) -> list[str]:
+    """What a video that is to be alone on its timeline holds of the other videos of its session, as a difference."""
+    if not (wishes.alone and saved.block):
+        return []
+    own = {_stem(source.name) for source in wishes.sources}
+    others = {_stem(file.name) for file in saved.block.files} - own
+    strange = list(dict.fromkeys(clip for clip in clips if _stem(clip) in others))
+    return [f"It is to hold {wishes.sources[0].name} alone, and holds {', '.join(strange)} too."] if strange else []
+
+
+def _stem(name: str) -> str:
+    return PurePosixPath(name).stem.casefold()
 
 
 async def open_job_session(

@@ -46,7 +46,7 @@ async def in_session(work: Work, numbers: list[int], credentials: str, profile: 
                         nemo, job, order.instructions, language=order.language, restart=order.restart
                     )
                     await saved.opened(session)
-                alone = order if number == 0 else order.begun_by(_have_it_alone(order))
+                alone = order if number == 0 else order.made_alone(_have_it_alone(order))
 
                 async def start() -> None:
                     if unknown is not None:

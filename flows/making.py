@@ -44,6 +44,7 @@ class Order:
         measured: Whether the balance tells the price of each edit; see `Wishes`.
         batch: The batch that it belongs to, if it does: there are pictures for that one's gallery then.
         salt: Makes another job of the same wishes.
+        alone: See `Wishes`.
         language: ISO code of the language in which the editor answers; told from the instructions by default.
     """
 
@@ -63,6 +64,7 @@ class Order:
     measured: bool = True
     batch: str | None = None
     salt: str = ""
+    alone: bool = False
     language: str | None = None
 
     @property
@@ -75,10 +77,10 @@ class Order:
         first = self.sources[0]
         return PurePosixPath(unquote(urlsplit(first).path) if "://" in first else first).name
 
-    def begun_by(self, words: str) -> Self:
-        """The same order with something put before its first instruction."""
+    def made_alone(self, words: str) -> Self:
+        """The same order, first of all to have the timeline to itself: in these words."""
         first, *rest = self.instructions
-        return dataclasses.replace(self, instructions=[words + first, *rest])
+        return dataclasses.replace(self, instructions=[words + first, *rest], alone=True)
 
 
 def instructions_of(given: str | list[str]) -> list[str]:
@@ -269,6 +271,7 @@ def _wishes(prospect: Prospect) -> Wishes:
         on_failure=order.on_failure,
         measured=order.measured,
         pictured=order.batch is not None,
+        alone=order.alone,
         language=order.language,
     )
 

@@ -28,6 +28,7 @@ class Wishes:
             `cancel` it.
         measured: Whether the balance tells the price of each edit: not while others spend from the same account.
         pictured: Whether pictures for a gallery are put beside the video.
+        alone: The video is to hold nothing of the other videos of its session.
         language: ISO code of the language in which the editor answers; told from the instructions by default.
     """
 
@@ -44,4 +45,5 @@ class Wishes:
     on_failure: OnFailure = "leave"
     measured: bool = True
     pictured: bool = False
+    alone: bool = False
     language: str | None = None

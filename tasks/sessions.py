@@ -12,7 +12,7 @@ from prefect_nemovideo.api.auth import AnonymousToken
 from prefect_nemovideo.api.errors import BudgetReached, CallFailed, OutOfCredits, TokenRefused
 from prefect_nemovideo.api.models import Balance
 from prefect_nemovideo.api.numbers import CREDITS_PER_EDIT
-from prefect_nemovideo.api.timeline import Timeline
+from prefect_nemovideo.api.timeline import Kind, Timeline
 from prefect_nemovideo.progress import tell
 from prefect_nemovideo.tasks.intents import Intent
 from prefect_nemovideo.tasks.jobs import Job, client_of
@@ -55,12 +55,17 @@ async def _tell_account(nemo: NemoVideo, token: AnonymousToken) -> None:
 
 
 class TimelineRead(BaseModel):
-    """A session's timeline, as people read it, and what is needed to see that it changed."""
+    """A session's timeline, as people read it, and what is needed to see that it changed.
+
+    Args:
+        clips: The names of the videos on it, in their order.
+    """
 
     summary: str
     fingerprint: str
     duration_seconds: float | None = None
     is_exportable: bool = False
+    clips: list[str] = []
 
 
 @repeatable_step()
@@ -81,6 +86,7 @@ async def read_timeline(job: Job, session_id: str) -> TimelineRead:
         fingerprint=timeline.fingerprint(),
         duration_seconds=timeline.duration_ms / 1000 if timeline.duration_ms else None,
         is_exportable=timeline.exportable,
+        clips=[clip.title for track in timeline.tracks if track.kind is Kind.VIDEO for clip in track.segments],
     )
 
 

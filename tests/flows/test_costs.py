@@ -62,6 +62,11 @@ async def test_an_instruction_that_fails_after_another_was_paid_says_so(
             [(MADE, None)],
             "It broke. What was spent can't be told; the edit made is kept.",
         ),
+        (
+            RenderFailed("It broke."),
+            [(MADE, 0.0)],
+            "It broke. What was spent can't be told; the edit made is kept.",
+        ),
         (RenderFailed("It broke"), [(ASKED, 0.0)], "It broke. Nothing was charged."),
         (RenderFailed("It broke."), [], "It broke. Nothing was charged."),
         (EditNotApplied("It broke. Nothing was charged for it."), [], "It broke. Nothing was charged for it."),
