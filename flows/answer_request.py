@@ -21,6 +21,7 @@ from prefect_nemovideo.flows.delivery import export
 from prefect_nemovideo.flows.editing import Story, edit
 from prefect_nemovideo.flows.making import check_archive, output_for
 from prefect_nemovideo.flows.saved import Saved, alone_in, check_owner
+from prefect_nemovideo.flows.stopping import hearing_the_end
 from prefect_nemovideo.flows.wishes import Wishes
 from prefect_nemovideo.progress import tell
 from prefect_nemovideo.results import Answer, EditRecord, VideoResult
@@ -136,7 +137,7 @@ class _Conversation:
 
     async def answer(self, asked: Request, sources: list[Source]) -> Answer:
         self._story.resumed = flow_run.run_count > 1 or self._saved.unsettled_run(self._said.text) is not None
-        with telling_costs(self._story):
+        with telling_costs(self._story), hearing_the_end():
             try:
                 return await self._answer(asked, sources)
             except SessionGone as error:

@@ -35,7 +35,7 @@ def telling_costs(story: Story) -> Iterator[None]:
     except BaseException as error:
         # Prefect and asyncio make errors of their own of it on the way up: it is told here.
         if is_interruption(error):
-            note_stop(costs := _until_the_stop(story))
+            note_stop(error, costs := _until_the_stop(story))
             log(f"Stopped. {costs} Run again, it goes on from here.", level=logging.WARNING)
         raise
 

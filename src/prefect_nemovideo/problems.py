@@ -25,7 +25,7 @@ _API_CODES: tuple[tuple[type[BaseException], int], ...] = (
     (api.NemoVideoError, FAILED),
 )
 
-#: What the jobs that were stopped say of their cost. Prefect and asyncio end them by errors of their own making.
+#: What the jobs of this program that were stopped say of their cost.
 _stops: list[str] = []
 
 PREFECT_AWAY = ("prefect_unreachable", FAILED)
@@ -61,8 +61,7 @@ def describe(error: BaseException) -> Failure:
         again = "" if kind[1] == BAD_INPUT else "Then run the same command again: what was made is kept."
         return Failure(code=kind[0], message=_with_cost(str(error)), next_step=again)
     if is_interruption(error):
-        # Of many that were stopped side by side, none speaks for all.
-        message = f"Interrupted. {_stops[0]}" if len(_stops) == 1 else "Interrupted."
+        message = f"Interrupted. {vars(error).get('costs', '')}".rstrip()
         return Failure(code="interrupted", message=message, next_step="Run the same command again to go on.")
     return Failure(
         code="defect",
@@ -93,9 +92,22 @@ def is_interruption(error: BaseException) -> bool:
     return isinstance(error, asyncio.CancelledError | KeyboardInterrupt) or type(error).__name__ in PREFECTS_ENDS
 
 
-def note_stop(costs: str) -> None:
-    """Keeps what a job that somebody stopped says of its cost, for `describe`."""
+def note_stop(error: BaseException, costs: str) -> None:
+    """Keeps what a job that somebody stopped says of its cost, for `describe` and `describe_end`."""
+    vars(error)["costs"] = costs
     _stops.append(costs)
+
+
+def describe_end(error: BaseException) -> Failure:
+    """`describe` for the error that ends this program: of an interruption too it tells what it cost.
+
+    Prefect and asyncio end a program by an interruption of their own making. Of many jobs that were stopped side by
+    side, none speaks for all.
+    """
+    failure = describe(error)
+    if is_interruption(error) and "costs" not in vars(error) and len(_stops) == 1:
+        return failure.model_copy(update={"message": f"Interrupted. {_stops[0]}"})
+    return failure
 
 
 def exit_code(error: BaseException) -> int:

@@ -6,13 +6,14 @@ import asyncio
 import json
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, ExitStack, suppress
+from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 from typing import Any
 
 import bulk_servers
 import httpx
 import pytest
+from scripted import Answer, Scripted, Service
 
 from prefect_nemovideo.api import NemoVideo, Settings
 from prefect_nemovideo.emulator import Emulator, EmulatorOptions
@@ -101,42 +102,6 @@ async def connect(waits: Waits) -> AsyncIterator[Callable[..., NemoVideo]]:
 def nothing_listens(unused_tcp_port_factory: Callable[[], int]) -> str:
     """An address where connections are refused."""
     return f"http://127.0.0.1:{unused_tcp_port_factory()}"
-
-
-class Request:
-    """What arrived: names of headers in small letters, and which connection it came by."""
-
-    def __init__(self, line: str, headers: dict[str, str], body: bytes, connection: int) -> None:
-        self.method, self.target, _ = line.split(" ", 2)
-        self.headers, self.body, self.connection = headers, body, connection
-
-
-Answer = Callable[[Request, asyncio.StreamWriter], Awaitable[None]]
-
-
-class Scripted:
-    """A server on loopback that answers each request as a function says, byte by byte, and keeps what arrived."""
-
-    def __init__(self) -> None:
-        self.requests: list[Request] = []
-        self.url = ""
-        self._connections = 0
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Answer) -> None:
-        self._connections += 1
-        number = self._connections
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
-            while True:
-                head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-                headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:])}
-                body = await reader.readexactly(int(headers.get("content-length", 0)))
-                request = Request(head[0], headers, body, number)
-                self.requests.append(request)
-                await answer(request, writer)
-                await writer.drain()
-                if writer.is_closing():
-                    break
-        writer.close()
 
 
 @pytest.fixture
@@ -284,28 +249,6 @@ def pouring() -> Iterator[str]:
     """A server with a file of as many zeros as the address says."""
     with bulk_servers.pouring() as url:
         yield url
-
-
-class Service:
-    """A state that a function makes of the number of the look (from 1) and of whether a message came before it; a
-    balance of 1,000 credits, as many of them held and spent as functions make of the number of the question."""
-
-    def __init__(
-        self,
-        state: Callable[[int, bool], dict[str, Any]],
-        held: Callable[[int], float],
-        spent: Callable[[int], float],
-    ) -> None:
-        self._state, self._held, self._spent = state, held, spent
-        self.looks = self.asked = self.messages = 0
-
-    def answer_get(self, target: str) -> dict[str, Any]:
-        if "/credits/" in target:
-            self.asked += 1
-            held = self._held(self.asked)
-            return {"available": 1000 - held - self._spent(self.asked), "frozen": held}
-        self.looks += 1
-        return {"state": self._state(self.looks, self.messages > 0)}
 
 
 @pytest.fixture

@@ -235,3 +235,18 @@ async def test_what_a_session_shows_of_a_file_that_was_taken(
     await nemo.uploads.arrived("1", file, "clip.mp4", None, had=Had(), again=again)
 
     assert tuple(waits.seconds) == ARRIVAL_LOOKS_SECONDS[:looks]
+
+
+async def test_a_file_that_is_there_twice_is_told_though_no_address_tells_them_apart(
+    connect: Callable[..., Any], scripted: Callable[..., Any], reply: Callable[..., bytes]
+) -> None:
+    listed = [{"name": "clip.mp4", "cdn_url": f"https://store.example/{number}.mp4"} for number in (1, 2)]
+
+    async def answer(request: Any, writer: Any) -> None:
+        state = {"draft": None, "video_infos": listed}
+        writer.write(reply(body=json.dumps({"code": 0, "data": {"state": state}}).encode()))
+
+    nemo = connect((await scripted(answer)).url)
+    file = UploadedFile(filename="clip.mp4", cdn_url="https://cdn.example/a.mp4")
+    with pytest.raises(JobFailed, match=r"clip\.mp4 is in the session twice"):
+        await nemo.uploads.arrived("1", file, "clip.mp4", None, had=Had(), again=True)

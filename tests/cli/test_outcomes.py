@@ -75,6 +75,18 @@ def test_a_signal_to_end_ends_a_command_in_the_middle_of_an_edit(nemo: Nemo, wor
     assert "render_submit" not in service.writes()
 
 
+@pytest.mark.usefixtures("cli")
+def test_a_signal_to_end_ends_a_conversation_in_the_middle_of_an_edit(nemo: Nemo, small_clip: Path) -> None:
+    service = nemo(edit_seconds=5, run_survives_disconnect=True)
+    process = command.begin("chat", said=f"{small_clip}\nsharpen the details\nexport\n")
+    service.is_asked("run_sse")
+    process.send_signal(signal.SIGTERM)
+    ended = command.end(process)
+    assert ended.code == 130, ended.err
+    assert "may be charged too." in ended.err
+    assert "render_submit" not in service.writes()
+
+
 @pytest.mark.parametrize("endpoint", ["run_sse", "render_submit"])
 @pytest.mark.usefixtures("cli")
 def test_a_command_that_is_killed_goes_on_when_it_is_typed_again(

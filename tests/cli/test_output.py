@@ -128,3 +128,22 @@ def test_without_a_prefect_server_a_temporary_one_is_used(
     nemo(instant_renders=True)
     ended = command.run(*words, "--json")
     assert (ended.code, ended.document["status"]) == (0, "completed"), ended.err
+
+
+def test_a_full_disk_and_a_closed_pipe_end_in_a_sentence_or_in_silence(
+    nemo: Nemo, prefect_server: PrefectServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the output goes to is full, or nobody reads it any more."""
+    nemo()
+    monkeypatch.setenv("PREFECT_API_URL", prefect_server.api_url)
+    command_line = [sys.executable, "-m", "prefect_nemovideo.cli", "credits"]
+    with open("/dev/full", "w") as full:
+        filled = subprocess.run(command_line, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    told = "Error: The output could not be written: the disk is full.\nNext: Make room, and run"
+    assert (filled.returncode, filled.stderr[: len(told)]) == (1, told)
+    assert "Traceback" not in filled.stderr
+    reading, writing = os.pipe()
+    os.close(reading)
+    closed = subprocess.run(command_line, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert (closed.returncode, closed.stderr) == (0, "")

@@ -166,7 +166,8 @@ def test_a_command_s_run_that_is_cancelled_in_prefect_ends_and_cancels_its_rende
         running = prefect.post(
             "flow_runs/filter", json={"flow_runs": {"state": {"type": {"any_": ["RUNNING"]}}}}
         ).json()
-        (run,) = (f"flow_runs/{run['id']}" for run in running if words[1] in run["parameters"].values())
+        archive = words[words.index("--archive") + 1]
+        (run,) = (f"flow_runs/{run['id']}" for run in running if archive in run["parameters"].values())
         prefect.post(f"{run}/set_state", json={"state": {"type": "CANCELLING"}}).raise_for_status()
         ended = command.end(process)
         assert prefect.get(run).json()["state"]["type"] == "CANCELLED"

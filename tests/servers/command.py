@@ -27,21 +27,27 @@ class Ended:
         return json.loads(self.out)
 
 
-def begin(*words: str, largest_file_bytes: int | None = None, **environment: str) -> subprocess.Popen[str]:
+def begin(
+    *words: str, largest_file_bytes: int | None = None, said: str | None = None, **environment: str
+) -> subprocess.Popen[str]:
     """Starts `prefect-nemovideo WORDS`, with the test's environment and these variables.
 
     Args:
+        said: What is piped into it.
         largest_file_bytes: The system refuses larger files, as it does on a disk that is full.
     """
 
     process = subprocess.Popen(
         [sys.executable, "-m", "prefect_nemovideo.cli", *words],
         env={**os.environ, **environment},
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL if said is None else subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
+    if said is not None and process.stdin is not None:
+        process.stdin.write(said)
+        process.stdin.flush()
     if largest_file_bytes is not None:
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (largest_file_bytes, largest_file_bytes))
     return process

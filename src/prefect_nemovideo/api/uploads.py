@@ -218,7 +218,6 @@ class Uploads:
                 break
         else:
             logger.warning("The service has taken %s and does not show it in the session. Going on.", name)
-            return
         copies = [new for new in state.files[had.files :] if new.size is not None and new.size == size]
         if len(_like(state.files, name, size)) > had.like + 1 or len(copies) > 1:
             raise JobFailed(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import sys
@@ -20,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except WrongUsage as wrong:
         return _refuse(wrong, as_json="--json" in (sys.argv[1:] if arguments is None else arguments))
     # Imported only now: help and usage errors come without waiting for Prefect.
-    from prefect_nemovideo.cli.running import run
+    from prefect_nemovideo.cli.running import is_disk_full, run
 
     try:
         code = run(chosen)
@@ -30,10 +29,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _drop_output()
         return 0
     except OSError as error:
-        if error.errno != errno.ENOSPC:
+        if not is_disk_full(error):
             raise
         _drop_output()
         print("Error: The output could not be written: the disk is full.", file=sys.stderr)
+        print("Next: Make room, and run the same command again: what was done is found.", file=sys.stderr)
         return 1
     return code
 

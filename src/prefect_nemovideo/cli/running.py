@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import errno
 import importlib
 import json
 import logging
 import os
+import select
 import sys
 import traceback
 from collections.abc import Callable, Coroutine, Iterator
@@ -50,11 +52,26 @@ def run(chosen: argparse.Namespace) -> int:
             if asyncio.iscoroutine(result):
                 result = asyncio.run(_with_watcher(result))
         except BaseException as error:
-            # The end of the line: told in a sentence; a defect keeps its traceback.
-            if isinstance(error, SystemExit | GeneratorExit):
+            # The end of the line: told in a sentence; a defect keeps its traceback. Where the output takes no more,
+            # whoever called sees to it.
+            if isinstance(error, SystemExit | GeneratorExit) or is_disk_full(error) or _is_unread(error):
                 raise
             return fail(error, chosen)
     return int(result or 0)
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether there is no room for the output; for a video, the storage has an error of its own."""
+    return isinstance(error, OSError) and error.errno == errno.ENOSPC
+
+
+def _is_unread(error: BaseException) -> bool:
+    """Whether nobody reads the output any more; a connection that breaks inside a job is another thing."""
+    if not isinstance(error, BrokenPipeError):
+        return False
+    poll = select.poll()
+    poll.register(sys.stdout.fileno(), select.POLLERR)
+    return any(events & select.POLLERR for _, events in poll.poll(0))
 
 
 def set_scene(*, verbose: bool) -> None:
@@ -80,7 +97,7 @@ def fail(error: BaseException, chosen: argparse.Namespace) -> int:
     from prefect_nemovideo import problems
     from prefect_nemovideo.results import FailedVideo
 
-    failure = problems.describe(error)
+    failure = problems.describe_end(error)
     if getattr(chosen, "json", False):
         sources = getattr(chosen, "source", None) or [getattr(chosen, "session", "")]
         print(FailedVideo(source=sources[0], error=failure).model_dump_json(indent=2))
@@ -99,7 +116,7 @@ def tell_failure(
     """
     from prefect_nemovideo import problems
 
-    failure = problems.describe(error)
+    failure = problems.describe_end(error)
     if not (problems.is_known(error) or problems.is_interruption(error)):
         traceback.print_exception(error, file=sys.stderr)
     print(printable(f"Error: {untold(failure.message)}"), file=sys.stderr)
