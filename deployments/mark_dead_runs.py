@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import sys
 from pathlib import Path
 from typing import Any
 
 import yaml
+from ending import ended
 from prefect.automations import Automation
 from prefect.client.orchestration import get_client
 
 AUTOMATIONS = Path(__file__).with_name("automations.yaml")
-#: Runs say every 30 s that they live (see work-pools/): three of these may be missed.
+#: Runs say every 30 s that they live (see work-pools/): three of these may be missed, one has to be.
 DEAD_AFTER_SECONDS = 90
+LEAST_SECONDS = 60
 
 
 def automations() -> list[dict[str, Any]]:
@@ -35,7 +38,8 @@ async def mark_dead_runs(after_seconds: int = DEAD_AFTER_SECONDS) -> None:
     """
     wanted = automations()[0]
     wanted["trigger"]["within"] = after_seconds
-    wanted["actions"][0]["message"] = f"Not heard of for {after_seconds} s. What it has finished is kept; run it again."
+    for texts, name in ((wanted, "description"), (wanted["actions"][0], "message")):
+        texts[name] = texts[name].replace(f"{DEAD_AFTER_SECONDS} s", f"{after_seconds} s")
     await put(wanted)
 
 
@@ -49,7 +53,24 @@ async def put(wanted: dict[str, Any]) -> None:
     print(f"The automation {automation.name} is there.")
 
 
-if __name__ == "__main__":
+def silence(text: str) -> int:
+    """The seconds of `--after`; so few that a living run would be called crashed, and be done twice, are refused."""
+    if not text.isdecimal() or int(text) < LEAST_SECONDS:
+        raise argparse.ArgumentTypeError(f"{text!r}: give {LEAST_SECONDS} seconds or more; runs tell every 30 s")
+    return int(text)
+
+
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--after", type=int, default=DEAD_AFTER_SECONDS, metavar="SECONDS", help="default: 90")
-    asyncio.run(mark_dead_runs(parser.parse_args().after))
+    parser.add_argument("--after", type=silence, default=DEAD_AFTER_SECONDS, metavar="SECONDS", help="default: 90")
+    chosen = parser.parse_args()
+
+    def work() -> int:
+        asyncio.run(mark_dead_runs(chosen.after))
+        return 0
+
+    return ended(work)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -15,7 +15,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from mark_dead_runs import DEAD_AFTER_SECONDS, automations, mark_dead_runs, put
+from ending import ended
+from mark_dead_runs import DEAD_AFTER_SECONDS, automations, mark_dead_runs, put, silence
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
 from prefect.exceptions import ObjectAlreadyExists
@@ -57,11 +58,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pool-type", choices=("process", "docker", "kubernetes"), default="process")
     parser.add_argument("--results", metavar="BUCKET")
-    parser.add_argument("--dead-after", type=int, default=DEAD_AFTER_SECONDS, metavar="SECONDS")
+    parser.add_argument("--dead-after", type=silence, default=DEAD_AFTER_SECONDS, metavar="SECONDS")
     chosen = parser.parse_args()
-    asyncio.run(set_up(chosen.pool_type, chosen.results, chosen.dead_after))
-    deploy = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all", "--prefect-file"]
-    return subprocess.run([*deploy, str(HERE / "prefect.yaml")], check=False).returncode
+
+    def work() -> int:
+        asyncio.run(set_up(chosen.pool_type, chosen.results, chosen.dead_after))
+        deploy = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all", "--prefect-file"]
+        return subprocess.run([*deploy, str(HERE / "prefect.yaml")], check=False).returncode
+
+    return ended(work)
 
 
 if __name__ == "__main__":
