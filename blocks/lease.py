@@ -14,7 +14,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeVar
 from weakref import WeakKeyDictionary
 
 import httpx
@@ -167,8 +167,14 @@ async def _renewed(board: Board, note: Note) -> None:
 REFUSED = 503
 #: … then Prefect's client would wait 2, 4, 8 s, which is longer than the job that ends may take. In seconds.
 AGAIN_SECONDS = 0.1
+#: … and where others write without a pause it would give up too soon: a server may stand still for a minute, as long as
+#: SQLite lets one wait for its turn.
+PATIENCE_SECONDS = 120.0
+#: A note that stays up is over in a minute: the end of a job is not held up for long by it.
+GIVING_BACK_SECONDS = 10.0
 #: Who takes notes down in an event loop does so one after another: else they would refuse each other.
 _taking_down: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
+T = TypeVar("T")
 
 
 class PrefectBoard:
@@ -189,23 +195,25 @@ class PrefectBoard:
         self._ours: uuid.UUID | None = None
 
     async def find(self) -> Note | None:
-        async with _client() as client:
-            standing = await client.read_variable_by_name(self._name)
+        standing = await _patiently(lambda client: client.read_variable_by_name(self._name))
         if standing is None:
             return None
         self._found = standing.id
         return Note.model_validate(standing.value)
 
     async def take(self, note: Note, over: Note | None) -> bool:
-        async with _client() as client:
-            if over is not None and self._found is not None:
-                # By its own id: never a lease that somebody took meanwhile.
-                await _taken_down(client, self._found)
-            wanted = VariableCreate(name=self._name, value=note.model_dump(mode="json"), tags=self._tags)
-            try:
-                self._ours = (await client.create_variable(wanted)).id
-            except ObjectAlreadyExists:
+        if over is not None and self._found is not None:
+            # By its own id: never a lease that somebody took meanwhile.
+            await _taken_down(self._found, PATIENCE_SECONDS)
+        wanted = VariableCreate(name=self._name, value=note.model_dump(mode="json"), tags=self._tags)
+        try:
+            self._ours = (await _patiently(lambda client: client.create_variable(wanted))).id
+        except ObjectAlreadyExists:
+            # The server may have taken ours, and its word of it got lost.
+            there = await self.find()
+            if there is None or there.mark != note.mark:
                 return False
+            self._ours = self._found
         return True
 
     async def renew(self, note: Note) -> None:
@@ -217,19 +225,36 @@ class PrefectBoard:
     async def give_back(self, note: Note) -> None:
         del note
         if self._ours is not None:
-            async with _client() as client:
-                await _taken_down(client, self._ours)
+            await _taken_down(self._ours, GIVING_BACK_SECONDS)
 
 
-async def _taken_down(client: PrefectClient, note: uuid.UUID) -> None:
+async def _taken_down(note: uuid.UUID, patience_seconds: float) -> None:
     turn = _taking_down.setdefault(asyncio.get_running_loop(), asyncio.Lock())
     try:
         async with turn:
-            await client.request("DELETE", "/variables/{id}", path_params={"id": str(note)})
+            await _patiently(
+                lambda client: client.request("DELETE", "/variables/{id}", path_params={"id": str(note)}),
+                patience_seconds,
+            )
     except httpx.HTTPStatusError as error:
         # Gone already is as good.
         if error.response.status_code != httpx.codes.NOT_FOUND:
             raise
+
+
+async def _patiently(ask: Callable[[PrefectClient], Awaitable[T]], seconds: float = PATIENCE_SECONDS) -> T:
+    """Asks the Prefect server, and for so long again where it refused."""
+    deadline = time.monotonic() + seconds
+    pause = AGAIN_SECONDS
+    while True:
+        try:
+            async with _client() as client:
+                return await ask(client)
+        except httpx.HTTPStatusError as error:
+            if error.response.status_code != REFUSED or time.monotonic() + pause > deadline:
+                raise
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, LOOK_SECONDS)
 
 
 def _client() -> PrefectClient:

@@ -15,6 +15,7 @@ variables S3 and SQS.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import sys
 import time
@@ -39,6 +40,7 @@ from prefect_nemovideo.api.profiles import VIDEO_EXTENSIONS
 from prefect_nemovideo.storage import S3Address, StorageError, parse_place
 from prefect_nemovideo.storage.client import make_client
 from prefect_nemovideo.storage.s3_failures import explained_s3
+from prefect_nemovideo.tasks.archive import open_archive
 
 DEPLOYMENT = "edit-video/single"
 #: Whoever missed an event sees its video after so long.
@@ -76,10 +78,12 @@ class Arrivals:
     Args:
         place: `s3://bucket/prefix/`; what lies below is edited.
         parameters: Of the runs, but for `source`.
+        archive: Where they deliver to, as an address: what arrives there is not edited once more.
     """
 
     place: str
     parameters: dict[str, Any]
+    archive: str
     prefect: SyncPrefectClient
     #: What need not be said to Prefect again.
     seen: set[Video] = field(default_factory=set)
@@ -92,9 +96,10 @@ class Arrivals:
 
     def run(self, video: Video) -> None:
         """Has a video edited, if it is one and nobody has begun yet."""
-        archive = str(self.parameters.get("archive") or "").rstrip("/")
-        ours = video.source.startswith(self.place) and not (archive and video.source.startswith(f"{archive}/"))
-        if video in self.seen or not ours or video.key.rpartition(".")[2].lower() not in VIDEO_EXTENSIONS:
+        ours = video.source.startswith(self.place) and not video.source.startswith(f"{self.archive.rstrip('/')}/")
+        is_hidden = any(part.startswith(".") for part in video.key.split("/"))
+        is_video = video.key.rpartition(".")[2].lower() in VIDEO_EXTENSIONS
+        if video in self.seen or not ours or is_hidden or not is_video:
             return
         with explained_refusal():
             run = self.prefect.create_flow_run_from_deployment(
@@ -246,7 +251,9 @@ def main() -> int:
 
     def work() -> int:
         with get_client(sync_client=True) as prefect:
-            arrivals = Arrivals(chosen.place, chosen.parameters, prefect)
+            # A saved block's name leads to its bucket.
+            archive = asyncio.run(open_archive(chosen.parameters.get("archive"))).uri
+            arrivals = Arrivals(chosen.place, chosen.parameters, archive, prefect)
             if chosen.once:
                 list_all(arrivals)
             else:

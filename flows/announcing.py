@@ -17,9 +17,9 @@ from typing import Any
 
 from prefect.events import emit_event
 
-from prefect_nemovideo.manifests.rows import shown
 from prefect_nemovideo.problems import describe, is_deferred, is_known
 from prefect_nemovideo.results import VideoResult
+from prefect_nemovideo.words import shown_address
 
 COMPLETED, FAILED, DEFERRED = "nemovideo.job.completed", "nemovideo.job.failed", "nemovideo.job.deferred"
 #: An event may not be larger than 1.5 MB; a sentence that is longer than this is none.
@@ -44,7 +44,7 @@ def announcing(source: str, batch: str | None = None) -> Iterator[Callable[[Vide
     """
     # A job that failed early has no key yet; its footage tells it apart.
     name = hashlib.sha256(source.encode()).hexdigest()[:32]
-    source = shown(source)
+    source = shown_address(source)
     try:
         yield lambda video: _completed(video, source, batch)
     except Exception as error:

@@ -27,7 +27,7 @@ from prefect_nemovideo.manifests import Manifest, name_of, read_manifest, rows_g
 from prefect_nemovideo.progress import log, tell
 from prefect_nemovideo.reports import batch_summary
 from prefect_nemovideo.results import BatchResult
-from prefect_nemovideo.tasks.archive import read_report
+from prefect_nemovideo.tasks.archive import open_archive, read_report
 from prefect_nemovideo.tasks.jobs import KEY_CHARACTERS
 
 #: Videos worked on side by side. Each waits most of its time, for an edit or a render.
@@ -192,6 +192,9 @@ async def listed_in(
     """
     words = instructions_of(instructions) if instructions else None
     if isinstance(manifest, str):
+        if manifest.startswith("s3://") and archive is not None:
+            # A saved block's name leads to its bucket, whose results are no sources.
+            archive = (await open_archive(archive)).uri
         return await asyncio.to_thread(read_manifest, manifest, words, archive)
     return rows_given(manifest, words)
 

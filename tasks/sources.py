@@ -11,7 +11,6 @@ from urllib.parse import unquote, urlsplit
 import httpx
 from pydantic import BaseModel, ConfigDict
 
-from prefect_nemovideo.api.envelope import without_secrets
 from prefect_nemovideo.api.errors import BadInput
 from prefect_nemovideo.api.footage import check_extension, check_file, check_size
 from prefect_nemovideo.api.numbers import CONNECT_SECONDS, DOWNLOAD_READ_SECONDS, MAX_UPLOAD_BYTES
@@ -22,6 +21,7 @@ from prefect_nemovideo.progress import Meter
 from prefect_nemovideo.storage import open_place
 from prefect_nemovideo.storage.places import S3Address, parse_place
 from prefect_nemovideo.tasks.addresses import lasting, look_at
+from prefect_nemovideo.words import shown_address
 
 #: How long a link to an object in S3 stays good, in seconds: the service fetches it at once.
 LINK_SECONDS = 3600
@@ -73,7 +73,7 @@ async def inspect_source(where: str) -> Source:
         return await asyncio.to_thread(_inspect_s3, where)
     if scheme not in ("", "file"):
         raise BadInput(
-            f"{where}: sources with {scheme}:// are not supported.",
+            f"{shown_address(where)}: sources with {scheme}:// are not supported.",
             next_step="Use a file's path, http(s)://…, or s3://bucket/key.",
         )
     return await asyncio.to_thread(_inspect_file, unquote(urlsplit(where).path) if scheme == "file" else where)
@@ -123,9 +123,10 @@ async def _inspect_web(where: str) -> Source:
     # Nobody answers, perhaps, and the service reaches it all the same: then only its address tells what it is.
     seen = await look_at(where)
     if seen.status in (404, 410):
-        raise BadInput(f"There is nothing at {where} (HTTP {seen.status}).", next_step="Check the address.")
+        said = f"There is nothing at {shown_address(where)} (HTTP {seen.status})."
+        raise BadInput(said, next_step="Check the address.")
     if seen.bytes == 0:
-        raise BadInput(f"{where} is empty (0 bytes).", next_step="Name an address with footage at it.")
+        raise BadInput(f"{shown_address(where)} is empty (0 bytes).", next_step="Name an address with footage at it.")
     if seen.bytes is not None:
         check_size(seen.bytes, name)
     identity = f"web:{lasting(where)}:{seen.tag}:{seen.bytes}"
@@ -178,7 +179,7 @@ async def _fetch_web(source: Source, target: Path) -> None:
                     meter(done, source.bytes or done)
     except httpx.HTTPError as error:
         raise BadInput(
-            f"{without_secrets(source.where)} can't be fetched: {why_broken(error)}.", next_step="Check the address."
+            f"{shown_address(source.where)} can't be fetched: {why_broken(error)}.", next_step="Check the address."
         ) from error
 
 

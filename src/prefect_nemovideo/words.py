@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 _ESCAPE = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])"
 _CONTROLS = re.compile(_ESCAPE + r"|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -69,3 +70,11 @@ def printable(text: str) -> str:
         'red: Done'
     """
     return _CONTROLS.sub("", text)
+
+
+def shown_address(source: str) -> str:
+    """A source without what may be secret in it: the query of a link, and a password before its host."""
+    if "://" not in source or source.lower().startswith(("s3://", "file://")):
+        return source
+    parts = urlsplit(source)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()

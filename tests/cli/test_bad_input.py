@@ -6,7 +6,9 @@ import json
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import command
 import pytest
@@ -103,6 +105,20 @@ def test_a_token_that_is_refused(cli: Cli, nemo: Nemo, files: Path) -> None:
     check_refusal(ended, 4, "The token was refused", "Set NEMO_TOKEN")
     assert "nmv_usr_wrong_one" not in ended.out + ended.err
     assert "upload" not in service.writes()
+
+
+def test_a_link_that_leads_nowhere_is_shown_without_its_secrets(cli: Cli, nemo: Nemo) -> None:
+    """Neither a password nor a signature of it is in the sentence or in the document."""
+    nemo()
+    with ThreadingHTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        place = f"127.0.0.1:{server.server_port}/gone.mp4"
+        link = f"http://somebody:their-password@{place}?X-Amz-Signature=their-signature"
+        ended = cli("edit", link, *WORDS, "--json")
+        server.shutdown()
+    check_refusal(ended, 2, f"There is nothing at http://{place} (HTTP 404).", "Check the address.")
+    assert ended.document["source"] == f"http://{place}"
+    assert "their-" not in ended.out + ended.err
 
 
 @pytest.mark.conformance("code-2001-registered")

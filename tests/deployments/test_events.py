@@ -30,6 +30,7 @@ from prefect.events.schemas.events import ResourceSpecification
 from prefect.types.entrypoint import EntrypointType
 from prefect_server import PrefectServer
 
+from prefect_nemovideo.blocks import S3Archive
 from prefect_nemovideo.flows import edit_batch, edit_video
 
 DEPLOYMENTS = Path(__file__).parents[2] / "deployments"
@@ -176,7 +177,8 @@ async def test_what_arrives_in_a_bucket_is_edited_once(
     async def has(count: int) -> Any:
         return await until(lambda: _at_least(count, sources))
 
-    parameters = {"instructions": "make it square", "archive": f"s3://{bucket}/raw/done"}
+    await S3Archive(bucket=bucket, prefix="raw/done").asave("arrived", overwrite=True)
+    parameters = {"instructions": "make it square", "archive": "arrived"}
     words = [f"s3://{bucket}/raw/", "--parameters", json.dumps(parameters)]
     command = [sys.executable, str(DEPLOYMENTS / "arrivals.py"), *words]
     environment = {**os.environ, "PREFECT_API_URL": str(client.api_url)}
@@ -184,7 +186,7 @@ async def test_what_arrives_in_a_bucket_is_edited_once(
     watcher = await asyncio.create_subprocess_exec(*command, "--queue", queue, env=environment)
     try:
         await has(1)
-        for key in ("raw/told of ä.mp4", "raw/notes.txt", "other/not here.mp4", "raw/done/made.mp4"):
+        for key in ("raw/told of ä.mp4", "raw/notes.txt", "other/no.mp4", "raw/done/made.mp4", "raw/.new/on.mp4"):
             put(key)
         sqs.send_message(QueueUrl=queue, MessageBody="nothing of a bucket's")
         await has(2)

@@ -17,6 +17,7 @@ from prefect_nemovideo.api import OutputSpec
 from prefect_nemovideo.api.errors import BadInput
 from prefect_nemovideo.blocks import S3Archive
 from prefect_nemovideo.flows import edit_video
+from prefect_nemovideo.flows.edit_batch import listed_in
 from prefect_nemovideo.storage import NoSuchBucket
 
 WORDS = "sharpen the details"
@@ -127,3 +128,13 @@ async def test_a_profile_that_is_none_is_refused_by_name(nemo: Nemo, small_clip:
     nemo()
     with pytest.raises(BadInput, match="There is no profile “8k”"):
         await edit_video(str(small_clip), WORDS, profile="8k")
+
+
+async def test_what_a_saved_archive_holds_is_no_footage_of_the_next_batch(s3: S3Server) -> None:
+    """The archive lies below the place that is edited, and is named by its block."""
+    bucket = s3.make_bucket()
+    for key in ("raw.mp4", "done/made.mp4", ".staging/coming.mp4"):
+        s3.client().put_object(Bucket=bucket, Key=key, Body=b"film")
+    await S3Archive(bucket=bucket, prefix="done").asave("nightly", overwrite=True)
+    manifest = await listed_in(f"s3://{bucket}/", "make it square", "nightly")
+    assert [row.source for row in manifest.rows] == [f"s3://{bucket}/raw.mp4"]

@@ -19,10 +19,13 @@ from lane import FOREIGN, Lane, lane
 from loopback import S3Server
 from prefect.settings import (
     PREFECT_API_URL,
+    PREFECT_CLIENT_MAX_RETRIES,
     PREFECT_HOME,
     PREFECT_LOCAL_STORAGE_PATH,
     temporary_settings,
 )
+
+from prefect_nemovideo.cli.running import PREFECT_DEFAULTS
 
 #: Most cases wait most of the time: for a Retry-After, a look, a read that times out.
 LANES = 8
@@ -41,6 +44,8 @@ def surroundings(folder: Path, prefect_url: str) -> Iterator[None]:
     os.environ.update({**SETTINGS, "HOME": str(folder), "TMPDIR": str(folder / "tmp")})
     kept = {
         PREFECT_API_URL: prefect_url,
+        # As the command itself has it.
+        PREFECT_CLIENT_MAX_RETRIES: int(PREFECT_DEFAULTS["PREFECT_CLIENT_MAX_RETRIES"]),
         PREFECT_HOME: folder,
         PREFECT_LOCAL_STORAGE_PATH: folder / "results",
     }

@@ -27,7 +27,7 @@ from fault_cases import all_cases
 from lane import Lane
 from machines import Machines, machines
 from ministack_server import ministack_server
-from prefect_server import prefect_server
+from prefect_server import BUSY, prefect_server
 from searching import Search
 
 
@@ -39,8 +39,8 @@ def _machines() -> Iterator[Machines]:
             room.mkdir()
         one, other, bucket, lanes = rooms
         with (
-            prefect_server(one) as first,
-            prefect_server(other) as second,
+            prefect_server(one, BUSY) as first,
+            prefect_server(other, BUSY) as second,
             ministack_server(bucket) as s3,
             machines(lanes, (first, second), s3) as running,
         ):

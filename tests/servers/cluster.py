@@ -24,6 +24,7 @@ from loopback import LOOPBACK, S3Server, answers, free_ports, start, stop, wait_
 from ministack_server import ministack_server
 from nemo_server import TOKEN, NemoServer
 from postgres_server import postgres_server
+from prefect_server import BUSY
 from valkey_server import valkey_server
 
 DEPLOYMENTS = Path(__file__).parents[2] / "deployments"
@@ -40,10 +41,7 @@ SHARED = {
     "PREFECT_SERVER_EVENTS_CAUSAL_ORDERING": "prefect_redis.ordering",
     "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect_redis.lease_storage",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    # Task runs and events are written by the hundred: half of the server's work otherwise.
-    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
-    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
-    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "200",
+    **BUSY,
     # A new schedule is seen within seconds instead of a minute.
     "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "5",
 }

@@ -18,13 +18,16 @@ from pathlib import Path
 from typing import Any
 
 from prefect_nemovideo.cli.local import local_backend
-from prefect_nemovideo.words import printable
+from prefect_nemovideo.words import printable, shown_address
 
 #: Environment that Prefect reads when it is imported; what the user has set goes before it.
 PREFECT_DEFAULTS = {
     # The first temporary server makes its database: 10 s on a quiet machine, more on a busy one.
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    # Two more than Prefect's own: four minutes. A server on SQLite may stand still for one, and one that starts anew is
+    # away for as long; a job that gave up then would leave its work to the next command.
+    "PREFECT_CLIENT_MAX_RETRIES": "7",
     # What the client logs belongs to the run's log.
     "PREFECT_LOGGING_EXTRA_LOGGERS": "prefect_nemovideo",
     "PREFECT_SERVER_LOGGING_LEVEL": "CRITICAL",
@@ -100,7 +103,7 @@ def fail(error: BaseException, chosen: argparse.Namespace) -> int:
     failure = problems.describe_end(error)
     if getattr(chosen, "json", False):
         sources = getattr(chosen, "source", None) or [getattr(chosen, "session", "")]
-        print(FailedVideo(source=sources[0], error=failure).model_dump_json(indent=2))
+        print(FailedVideo(source=shown_address(sources[0]), error=failure).model_dump_json(indent=2))
     tell_failure(error)
     return problems.exit_code(error)
 

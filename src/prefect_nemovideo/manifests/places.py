@@ -38,13 +38,15 @@ def videos_of_bucket(where: str, archive: str | None) -> Iterator[str]:
     assert isinstance(address, S3Address)
     wanted = re.compile(_as_expression(where.removeprefix(f"s3://{address.bucket}/"))) if wild else None
     prefix = f"{address.prefix}/" if address.prefix else ""
-    keys = sorted(prefix + name for name in open_place(base).names())
+    # What is hidden is on its way to a name of its own.
+    names = (name for name in open_place(base).names() if not name.startswith(".") and "/." not in name)
+    keys = sorted(prefix + name for name in names)
     found = (f"s3://{address.bucket}/{key}" for key in keys if wanted is None or wanted.fullmatch(key))
     return _outside(_archive_address(archive), found)
 
 
 def _archive_address(archive: str | None) -> str | None:
-    """The archive as the same words that sources are in; a saved block's is not known here, and not below a folder."""
+    """The archive as the same words that sources are in."""
     return archive.rstrip("/") if archive and archive.startswith("s3://") else None
 
 

@@ -6,11 +6,11 @@ import difflib
 import hashlib
 import re
 from typing import Any
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from prefect_nemovideo.api.profiles import PROFILES
+from prefect_nemovideo.words import shown_address
 
 DIGEST_CHARACTERS = 16
 
@@ -78,18 +78,10 @@ class Row(BaseModel):
     @property
     def shown_source(self) -> str:
         """The source as it may be shown and kept: a signed link without its signature."""
-        return shown(self.source)
+        return shown_address(self.source)
 
 
 COLUMNS = tuple(Row.model_fields)
-
-
-def shown(source: str) -> str:
-    """A source without what may be secret in it: the query of a link, and a password before its host."""
-    if not source.lower().startswith(("http://", "https://")):
-        return source
-    parts = urlsplit(source)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
 
 
 def faults_of(error: ValidationError) -> list[str]:
