@@ -2,7 +2,9 @@
 
     python deployments/mark_dead_runs.py [--after SECONDS]
 
-It makes the first automation of automations.yaml, or changes the one that is there. `PREFECT_API_URL` names the server.
+It makes the first automation of automations.yaml, or changes the one that is there. It is for all runs of the server
+that say that they live, those of other flows among them: --after is to be three times what the slowest of them takes
+between two signs of life. `PREFECT_API_URL` names the server.
 """
 
 from __future__ import annotations

@@ -15,9 +15,11 @@ from prefect_nemovideo.storage import (
     BadPlace,
     DiskFull,
     FolderAddress,
+    NotThere,
     S3Address,
     StorageError,
     Unreachable,
+    open_place,
     parse_place,
 )
 from prefect_nemovideo.storage.client import make_client
@@ -143,3 +145,16 @@ def test_a_client_is_set_up_for_what_it_talks_to() -> None:
     for client in (amazon, own, plain):
         assert client.meta.config.request_checksum_calculation == "when_required"
         assert client.meta.config.signature_version == "s3v4"
+
+
+def test_credentials_that_can_t_be_read_do_not_make_an_object_missing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Whoever takes a record for missing would do, and pay, its work once more."""
+    monkeypatch.setenv("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/films")
+    monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(tmp_path / "gone"))
+    place = open_place("s3://films/archive")
+    for look in (place.head, place.read_json, place.read_bytes):
+        with pytest.raises(StorageError, match="gone does not exist") as caught:
+            look("clip.manifest.json")
+        assert not isinstance(caught.value, NotThere)
