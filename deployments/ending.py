@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import traceback
 from collections.abc import Callable
 
 import httpx
@@ -9,8 +11,8 @@ from prefect.settings import PREFECT_API_URL
 
 from prefect_nemovideo import problems
 from prefect_nemovideo.api.errors import BadInput
-from prefect_nemovideo.cli.running import tell_failure
 from prefect_nemovideo.storage import StorageError
+from prefect_nemovideo.words import printable
 
 FIRST_SERVER_ERROR_STATUS = 500
 
@@ -33,7 +35,12 @@ def tell(error: BaseException, next_step: str | None = None) -> None:
     """Says what happened and what to do; only a defect shows its traceback."""
     if next_step is None and isinstance(error, httpx.HTTPError):
         next_step = "Check PREFECT_API_URL and that server, and start this script again."
-    tell_failure(error, next_step)
+    failure = problems.describe_end(error)
+    if not (problems.is_known(error) or problems.is_interruption(error)):
+        traceback.print_exception(error)
+    for word, sentence in (("Error", failure.message), ("Next", next_step or failure.next_step)):
+        if sentence:
+            print(f"{word}: {printable(sentence)}", file=sys.stderr, flush=True)
 
 
 def is_passing(error: Exception) -> bool:

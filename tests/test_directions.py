@@ -21,7 +21,7 @@ ROOMS: dict[str, tuple[str, set[str]]] = {
     "emulator": ("src/prefect_nemovideo/emulator", {"media"}),
     "blocks": ("blocks", {"api", "storage", "shared"}),
     "tasks": ("tasks", {"api", "media", "storage", "blocks", "shared"}),
-    "manifests": ("src/prefect_nemovideo/manifests", {"api", "storage"}),
+    "manifests": ("src/prefect_nemovideo/manifests", {"api", "storage", "shared"}),
     "flows": ("flows", {"api", "media", "storage", "reports", "manifests", "blocks", "tasks", "shared"}),
     "cli": (
         "src/prefect_nemovideo/cli",

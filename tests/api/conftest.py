@@ -258,7 +258,10 @@ def serving(
     reply: Callable[..., bytes],
     stream: Callable[..., bytes],
 ) -> Callable[..., Any]:
-    """A client of a service whose answer to any message is given, and whose state and balance are made by functions."""
+    """A client of a service whose answer to any message is given, and whose state and balance are made by functions.
+
+    The answer is payloads, or bytes after which the connection closes.
+    """
 
     async def start(
         state: Callable[[int, bool], dict[str, Any]],
@@ -271,7 +274,9 @@ def serving(
         async def answer(request: Any, writer: Any) -> None:
             if request.method == "POST":
                 service.messages += 1
-                writer.write(stream(*said))
+                writer.write(b"".join(said) if isinstance(said[0], bytes) else stream(*said))
+                if isinstance(said[0], bytes):
+                    writer.close()
             else:
                 data = service.answer_get(request.target)
                 writer.write(reply(body=json.dumps({"code": 0, "data": data}).encode()))

@@ -209,8 +209,11 @@ async def test_an_error_after_an_edit_is_a_warning_of_the_result(serving: Callab
 LEARNT: dict[str, Callable[[bool], dict[str, Any]]] = {
     "a waveform": lambda late: {"draft": draft(**({"waveform": [0.1, 0.5]} if late else {}))},
     "a preview": lambda late: {"draft": draft(preview="made" if late else "pending")},
-    "the canvas": lambda late: {"draft": draft(), "canvas_config": {"width": 640 if late else 1920, "height": 360}},
-    "the draft's own size": lambda late: {"draft": {**draft(), "m": {"title": "p", "width": 640 if late else 1920}}},
+    "the canvas": lambda late: {"draft": draft(), "canvas_config": {"width": 640, "height": 360} if late else {}},
+    "the draft's own size": lambda late: {
+        "draft": {**draft(), "m": {"title": "p", **({"width": 640} if late else {})}}
+    },
+    "an address": lambda late: {"draft": draft(src="https://cdn.example/b.mp4" if late else "raw/a.mp4")},
 }
 
 
@@ -224,3 +227,47 @@ async def test_what_a_service_works_out_of_footage_is_no_edit_whose_answer_was_l
     before = await nemo.edits.before("1")
 
     assert (await nemo.edits.recover("1", "mute it", before)).outcome == outcome
+
+
+FREE: dict[str, Callable[[bool], dict[str, Any]]] = {
+    "another size": lambda late: {"draft": draft(), "canvas_config": {"width": 3840 if late else 1920}},
+    "the draft's own": lambda late: {"draft": {**draft(), "m": {"title": "p", "width": 3840 if late else 1920}}},
+    "a speed": lambda late: {"draft": draft(**({"speed": 2.0} if late else {}))},
+    "a filter": lambda late: {"draft": draft(**({"filters": ["sharpen"]} if late else {}))},
+}
+
+
+@pytest.mark.parametrize("made", FREE.values(), ids=FREE)
+async def test_a_free_edit_whose_answer_was_lost_is_found(serving: Callable[..., Any], made: Any) -> None:
+    """A service may charge once for a session: what no service works out by itself is an edit."""
+    nemo, _ = await serving(lambda look, sent: made(look > 3), SAID)
+    before = await nemo.edits.before("1")
+
+    assert (await nemo.edits.recover("1", "upscale it to 4K", before)).outcome == "applied"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"filename": "a.mp4"}, {"filename": "a.mp4", "hash": "0a1b"}),
+        ({"filename": "a.mp4", "cdn_url": None}, {"filename": "a.mp4", "cdn_url": "https://cdn.example/a"}),
+        ({"filename": "a.mp4", "cdn_url": "https://raw.example/1"}, {"filename": "a.mp4", "cdn_url": "https://cdn/a"}),
+        ({"id": "f1", "hash": "0a"}, {"hash": "0a", "filename": "a.mp4", "id": "f1"}),
+    ],
+)
+async def test_what_is_learnt_of_a_file_makes_it_no_other_file(
+    serving: Callable[..., Any], before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    def state(look: int, sent: bool) -> dict[str, Any]:
+        return {"draft": draft(), "video_infos": [after if look > 3 else before, {"filename": "b.mp4"}]}
+
+    nemo, _ = await serving(state, {"type": "text", "content": "Which clip should I trim?"})
+
+    assert (await nemo.edits.apply("1", "trim it")).outcome == "question"
+
+
+async def test_a_second_file_of_a_name_is_added(serving: Callable[..., Any]) -> None:
+    one = {"filename": "a.mp4"}
+    nemo, _ = await serving(lambda look, sent: {"draft": draft(), "video_infos": [one, one] if sent else [one]}, SAID)
+
+    assert (await nemo.edits.apply("1", "fetch it once more")).changes == ["File added: a.mp4"]

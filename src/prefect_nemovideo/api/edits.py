@@ -213,13 +213,16 @@ class Edits:
         """
         logger.warning("%s Reading the timeline to find out what was done; nothing is sent again.", trouble)
         if heard.state is not None and looks.shows_change(heard.state):
-            return _Seen(await looks.at_rest(heard.state))
+            rest = await looks.at_rest(heard.state)
+            # A service that stops a run whose listener has gone may take back what it had begun.
+            if looks.shows_change(rest):
+                return _Seen(rest)
         ended = heard.is_over and not heard.is_mute
         # A reply that says why nothing changed is believed in the end: others may spend from the account as well.
         to_come = set() if _is_definite(heard) else {"held", "charged"}
 
         async def is_at_work() -> bool:
-            return await looks.cost() in to_come
+            return await looks.cost() in (to_come or {"held"})
 
         delays = waits or self._transport.settings.nemo_recovery_delays_seconds
         after, is_known, _ = await looks.first_change(

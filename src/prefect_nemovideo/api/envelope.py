@@ -128,6 +128,10 @@ def unexpected(endpoint: str, field: str, status: int = 200, *, missing: bool = 
     )
 
 
+#: What a gateway says of a call that took too long, or came too early, whatever became of it behind the gateway.
+GATEWAY_TIMEOUTS = frozenset({408, 425, 499})
+
+
 def refusal(endpoint: str, status: int, code: int | None, message: str) -> CallFailed:
     """The error that a status and an envelope's code stand for, as in the contract's table."""
     facts: dict[str, Any] = {"endpoint": endpoint, "status": status, "api_code": code}
@@ -177,7 +181,7 @@ def refusal(endpoint: str, status: int, code: int | None, message: str) -> CallF
             **facts,
         )
     # 501 is no trouble that passes: this service will never know that call.
-    if 500 <= word < 600 and word != 501:
+    if (500 <= word < 600 and word != 501) or word in GATEWAY_TIMEOUTS:
         return ServiceTrouble(
             f"The service is in trouble: it answered {endpoint} with {_number(status, code)}.{said}",
             next_step="Run the same command again later.",

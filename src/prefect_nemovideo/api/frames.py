@@ -140,14 +140,14 @@ def fault_in(event: Mapping[str, Any]) -> Fault | None:
     `{"error": {"code", "message"}}`; `{"type": "error", "content": "…"}`; an API envelope
     `{"code": 2001, "message": "…"}`; `{"success": false, …}`; `{"detail": "…"}`.
     """
-    if code := _code(field(event, "errorCode")):
+    if (code := _code(field(event, "errorCode"))) and code not in OK_CODES:
         return None if code in SILENT_CODES else Fault(word(event, "errorMessage") or code, code)
     kind = word(event, "type").casefold()
     if kind not in {"", "error"}:
         # A tool's result may hold an error of its own, which is the agent's to handle.
         return None
     error, code, said = event.get("error"), _code(event.get("code")), _message(event)
-    if isinstance(error, str):
+    if isinstance(error, str) and (error.strip() or not event.keys() & {"author", "content"}):
         error_type = word(section(event, "errorDetails"), "errorType")
         return Fault(error.strip() or _NO_MESSAGE, error_type or code)
     if isinstance(error, Mapping):

@@ -14,7 +14,7 @@ from prefect_nemovideo.api.envelope import unexpected
 from prefect_nemovideo.api.errors import AccessRefused, NemoVideoError, SessionGone
 from prefect_nemovideo.api.material import material_changes
 from prefect_nemovideo.api.models import Balance, Before, SessionState
-from prefect_nemovideo.api.restless import calm, compared, restless
+from prefect_nemovideo.api.restless import Difference, calm, compared, restless
 from prefect_nemovideo.api.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -24,7 +24,14 @@ logger = logging.getLogger("prefect_nemovideo.api")
 
 Sleep = Callable[[float], Awaitable[None]]
 
-_OF_THE_CANVAS = re.compile(r"canvas_config/|draft/m/(?!title\b|name\b)")
+_OF_THE_CANVAS = re.compile(r"canvas_config/|draft/m/(?:width|height|w|h|fps|frame_?rate)$", re.IGNORECASE)
+
+_WORKED_OUT = re.compile(
+    r"wave|thumb|preview|poster|proxy|peak|analy|probe|meta|codec|bit_?rate|hash|checksum|file_?size|bytes"
+    r"|status|state|ready|progress|/(?:src|source|url|cdn_?url|uri|path)$",
+    re.IGNORECASE,
+)
+"""Names of what a service works out of footage by itself, some time after it was uploaded."""
 
 Cost = Literal["held", "charged", "nothing"]
 """What an instruction has cost so far: credits are held while the agent is at work, and charged for what it made."""
@@ -168,12 +175,11 @@ class Looks:
         return "charged" if self._before.owned is not None and now.owned < self._before.owned else "nothing"
 
     def _may_be_learnt(self, state: SessionState) -> bool:
-        """Whether all that changed is what a service works out of new footage: a waveform, a preview, the canvas."""
+        """Whether all that changed is what a service works out of new footage: a waveform, a preview, the canvas where
+        there was none."""
         old, new = (calm(one.state, self._restless) for one in (self._before, state))
         found = [difference for difference in compared(old, new) if difference.path.startswith(("draft/", "canvas_"))]
-        return not material_changes(old, new) and not any(
-            difference.is_content and not _OF_THE_CANVAS.match(difference.path) for difference in found
-        )
+        return not material_changes(old, new) and all(map(_is_worked_out, found))
 
     async def _is_by_itself(self, state: SessionState) -> bool:
         """Whether a change that may be no edit (a new link, a moment) goes on changing with nobody editing.
@@ -191,7 +197,7 @@ class Looks:
 
     async def _read(self) -> SessionState:
         state = await self._sessions.settled(self._session_id)
-        if self._before.draft and "draft" not in state.state:
+        if self._before.draft and state.draft is None:
             # A reply without a timeline is a broken reply, not an edit that removed everything.
             raise unexpected("the session's state", "state.draft")
         return state
@@ -200,3 +206,10 @@ class Looks:
         old, new = (calm(state.state, self._restless) for state in (one, other))
         prints = {Timeline.from_state(state).fingerprint() for state in (old, new)}
         return len(prints) > 1 or bool(material_changes(old, new))
+
+
+def _is_worked_out(difference: Difference) -> bool:
+    if _OF_THE_CANVAS.match(difference.path):
+        return not difference.old
+    path = difference.path.removeprefix("draft/")
+    return not difference.is_content and _WORKED_OUT.search(f"/{path}") is not None

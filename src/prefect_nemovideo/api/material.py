@@ -19,12 +19,14 @@ _STATES = ("status", "state")
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One file. Two are the same by `identity`; `address` is its place without a signature, `status` as told."""
+    """One file. Two are the same by `identity`, or one of their `marks`; `address` is its place without a signature,
+    `status` as told."""
 
     identity: str
     name: str
     address: str = ""
     status: str = ""
+    marks: frozenset[str] = frozenset()
 
 
 def material_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
@@ -37,24 +39,35 @@ def material_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> lis
     """
     # Of an uploaded file the service goes on learning by itself; what is generated is made by instructions alone.
     return [
-        *_changes(before, after, "generated_media", "Generated", "Generated media", is_made=True),
-        *_changes(before, after, "video_infos", "File added", "File", is_made=False),
+        *_made(before.get("generated_media"), after.get("generated_media")),
+        *_uploaded(before.get("video_infos"), after.get("video_infos")),
     ]
 
 
-def _changes(
-    before: Mapping[str, Any], after: Mapping[str, Any], key: str, added: str, noun: str, *, is_made: bool
-) -> Iterator[str]:
-    if after.get(key) is None:
+def _uploaded(before: Any, after: Any) -> Iterator[str]:
+    if after is None:
         # Not told is not gone.
         return
-    old, new = _items(before.get(key)), _items(after.get(key))
+    left = list(_items(before).values())
+    for item in _items(after).values():
+        # An id or an address may be learnt later than a name: what is known of both times tells whether it is the same.
+        same = next((old for old in left if old.marks & item.marks), None)
+        if same is None:
+            yield f"File added: {item.name}{_unfinished(item)}"
+        else:
+            left.remove(same)
+    yield from (f"File removed: {item.name}" for item in left)
+
+
+def _made(before: Any, after: Any) -> Iterator[str]:
+    if after is None:
+        return
+    noun = "Generated media"
+    old, new = _items(before), _items(after)
     for identity, item in new.items():
         was = old.get(identity)
         if was is None:
-            yield f"{added}: {item.name}{_unfinished(item)}"
-        elif not is_made:
-            continue
+            yield f"Generated: {item.name}{_unfinished(item)}"
         elif item.status != was.status and was.status:
             yield f"{noun} {item.name}: {item.status or 'done'}"
         elif item.address != was.address and was.address and item.address:
@@ -83,7 +96,7 @@ def _items(value: Any) -> dict[str, Item]:
 
 def _item(key: str, entry: Any) -> Item | None:
     if isinstance(entry, str) and entry:
-        return Item(key, file_name(entry), str(unsigned(entry)))
+        return Item(key, file_name(entry), str(unsigned(entry)), marks=frozenset({key, str(unsigned(entry))} - {""}))
     if not isinstance(entry, Mapping):
         return None
     address = str(unsigned(pick(entry, *_ADDRESSES, kind=str) or ""))
@@ -91,4 +104,5 @@ def _item(key: str, entry: Any) -> Item | None:
     identity = str(told) if isinstance(told, str | int) else key
     name = " ".join(str(pick(entry, *_NAMES, kind=str) or "").split()) or file_name(address) or key or "untitled"
     status = pick(entry, *_STATES, kind=str) or ""
-    return Item(identity, name, address, " ".join(status.split()))
+    marks = {key, address, name, *(str(entry[each]) for each in _IDS if isinstance(entry.get(each), str | int))}
+    return Item(identity, name, address, " ".join(status.split()), frozenset(marks - {"", "untitled"}))

@@ -51,9 +51,9 @@ class Heard:
 
     @property
     def is_over(self) -> bool:
-        """The agent does nothing more: it has finished, or has reported that it failed."""
+        """The agent does nothing more: it has finished, or the last that was heard of it is that it failed."""
         fault = self.reply.fault
-        return self.ended or (fault is not None and fault.code != TOO_LARGE_CODE)
+        return self.ended or (fault is not None and fault.code != TOO_LARGE_CODE and not self.reply.went_on)
 
     @property
     def is_mute(self) -> bool:

@@ -100,7 +100,8 @@ class SessionState(Model):
     task_id: ToldId = None
     task_name: ToldText = None
     user_id: ToldId = None
-    state: dict[str, Any]
+    #: A session with nothing in it may have none.
+    state: Annotated[dict[str, Any], BeforeValidator(lambda value: {} if value is None else value)]
 
     @property
     def draft(self) -> Any:

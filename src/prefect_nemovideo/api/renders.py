@@ -143,9 +143,13 @@ class Renders:
     async def find(self, render_id: str) -> RenderState | None:
         """Where a render stands, or None where the service knows none under this id."""
         try:
-            return await self.status(render_id)
+            data = await self._transport.call(EXPORT_STATUS, "GET", _path(render_id), safe=True)
         except (NotFound, RequestRefused):
             return None
+        if "status" not in data and data.get("data", data) is None:
+            # Nothing, told with success, is no render either.
+            return None
+        return read_state(data, EXPORT_STATUS, render_id)
 
     async def status(self, render_id: str) -> RenderState:
         """Where a render stands.
@@ -169,16 +173,18 @@ class Renders:
         allowed = timeout_seconds if timeout_seconds is not None else settings.nemo_render_timeout_seconds
         times, started = render_times(self._transport.account), self._clock()
         unknown: set[str] = set()
-        nonsense = 0
+        odd, is_seen = 0, False
 
         def forgive(error: NemoVideoError, waited: float) -> bool:
-            """Trouble that passes; a render that isn't known yet; replies that make no sense, but not for ever."""
-            nonlocal nonsense
-            nonsense = nonsense + 1 if isinstance(error, UnexpectedReply) else 0
-            if isinstance(error, NotFound | RequestRefused):
-                return waited < numbers.NEW_RENDER_GRACE_SECONDS
-            if isinstance(error, UnexpectedReply):
-                return nonsense < numbers.UNEXPECTED_REPLIES
+            """Trouble that passes; a render that isn't known yet; a few odd replies in a row: one bad look fails no
+            render."""
+            nonlocal odd
+            is_odd = isinstance(error, NotFound | RequestRefused | UnexpectedReply)
+            odd = odd + 1 if is_odd else 0
+            if isinstance(error, NotFound | RequestRefused) and waited < numbers.NEW_RENDER_GRACE_SECONDS:
+                return True
+            if is_odd:
+                return odd < numbers.UNEXPECTED_REPLIES and (is_seen or isinstance(error, UnexpectedReply))
             return isinstance(error, Unreachable | ServiceTrouble | RateLimited)
 
         async for state in states(
@@ -191,7 +197,7 @@ class Renders:
             clock=self._clock,
             sleep=self._sleep,
         ):
-            nonsense = 0
+            odd, is_seen = 0, True
             if state.is_completed and output_seconds is not None:
                 times.add(self._clock() - started, output_seconds)
             if not state.is_known and state.status not in unknown:

@@ -65,6 +65,7 @@ class Reply:
         text: The answer, each text once, thoughts never; paragraphs by line ends; "" when silent.
         tool_calls: Names of the agent's tools in the order of their calls.
         fault: The first error reported, or None. A trailing "temporary issue" after an answer is none.
+        went_on: The agent said or did something after an error.
         complete: The stream ended cleanly, with no text unconfirmed, no frame damaged and no tool left
             running. When False the edit's outcome is unknown: read the session's state.
         tail_noise: A trailing "temporary issue" was dropped.
@@ -77,6 +78,7 @@ class Reply:
     text: str
     tool_calls: tuple[str, ...] = ()
     fault: Fault | None = None
+    went_on: bool = False
     complete: bool = True
     tail_noise: bool = False
     last_was_heartbeat: bool = False
@@ -113,6 +115,7 @@ class ReplyReader:
         self._state_keys: dict[str, None] = {}
         self._damaged = False
         self._heartbeat = False
+        self._went_on = False
 
     def feed(self, data: str) -> list[Event]:
         """Take one SSE `data` payload and say what it tells. Never raises."""
@@ -139,6 +142,7 @@ class ReplyReader:
             events = self._agent_event(event, content)
         else:
             events = self._simple_event(event)
+        self._went_on |= bool(events and self._faults)
         fault = fault_in(event)
         return events + self._fault(fault) if fault else events
 
@@ -156,6 +160,7 @@ class ReplyReader:
             text=text,
             tool_calls=tuple(self._calls.values()),
             fault=faults[0] if faults else None,
+            went_on=self._went_on,
             complete=clean and not (self._damaged or self._transcript.unconfirmed or self._tool_runs),
             tail_noise=bool(text and unimportant),
             last_was_heartbeat=self._heartbeat,

@@ -52,6 +52,7 @@ class Transcript:
 
     def whole(self, speaker: Speaker, text: str) -> str:
         """A whole text: takes the place of its pieces. Only what they had not shown is shown."""
+        speaker = self._same(speaker, text)
         said = self._pending.pop(speaker, None)
         if self._said_before(speaker, text):
             self._showing = None
@@ -97,10 +98,19 @@ class Transcript:
             self._pieces = []
             self._showing = None
 
+    def _same(self, speaker: Speaker, text: str) -> Speaker:
+        """The speaker of the pieces that a whole repeats: pieces may name less of it, or more."""
+        if speaker in self._pending:
+            return speaker
+        others = [
+            other for other, said in self._pending.items() if _may_be(other, speaker) and text.startswith(said.rstrip())
+        ]
+        return others[0] if len(others) == 1 else speaker
+
     def _closed_early(self, speaker: Speaker, text: str) -> _Paragraph | None:
         """A piece that a tool's event closed before its whole came."""
         for paragraph in reversed(self._paragraphs):
-            if paragraph.speaker == speaker and not paragraph.confirmed and text.startswith(paragraph.text):
+            if _may_be(paragraph.speaker, speaker) and not paragraph.confirmed and text.startswith(paragraph.text):
                 return paragraph
         return None
 
@@ -115,3 +125,8 @@ class Transcript:
         new_line = self._shown and self._showing != speaker
         self._showing, self._shown = speaker, True
         return "\n" + text if new_line else text
+
+
+def _may_be(one: Speaker, other: Speaker) -> bool:
+    """Whether two may be the same: what one of them does not tell, the other may."""
+    return all(this == that or not this or not that for this, that in zip(one, other, strict=True))
