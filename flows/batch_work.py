@@ -18,7 +18,7 @@ from prefect_nemovideo.flows.making import Order
 from prefect_nemovideo.flows.reporting import BatchProgress, unimportant
 from prefect_nemovideo.flows.stopping import OnFailure
 from prefect_nemovideo.manifests import Manifest
-from prefect_nemovideo.problems import describe, is_deferred, is_known
+from prefect_nemovideo.problems import describe, is_deferred, is_interruption, is_known
 from prefect_nemovideo.progress import speaking_of, tell
 from prefect_nemovideo.results import BatchReport, BatchResult, FailedVideo, Item, ReportedRow, VideoResult
 from prefect_nemovideo.tasks.archive import keep_report
@@ -172,12 +172,17 @@ class Work:
 
 @contextlib.asynccontextmanager
 async def together() -> AsyncIterator[asyncio.TaskGroup]:
-    """A group of tasks whose first error leaves it as itself, so that it can be told in a sentence."""
+    """A group of tasks whose first error leaves it as itself, so that it can be told in a sentence.
+
+    Whoever stopped one of them stopped them all: that goes before what else went wrong meanwhile.
+    """
     try:
         async with asyncio.TaskGroup() as group:
             yield group
-    except ExceptionGroup as errors:
-        raise errors.exceptions[0] from errors
+    except BaseExceptionGroup as errors:
+        # A signal that strikes while a task is at work is raised there, and is no `Exception`.
+        first = next((error for error in errors.exceptions if is_interruption(error)), errors.exceptions[0])
+        raise first from errors
 
 
 def orders_of(

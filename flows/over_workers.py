@@ -1,7 +1,8 @@
 """A batch over machines: chunks of it are flow runs of a deployment, which workers of its work pool take.
 
 Each run has an idempotency key made of this run's id and its rows: a parent that was killed and is retried finds the
-runs it has made. Runs that fail or crash are scheduled again, a few times; what they have finished is not repeated.
+runs it has made. Runs that fail or crash are scheduled again, a few times; what they have finished is not repeated. So
+are, once, those that were cancelled with a parent that is now retried.
 """
 
 from __future__ import annotations
@@ -14,13 +15,12 @@ from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.deployments import arun_deployment
 from prefect.runtime import flow_run
-from prefect.states import Scheduled
 
 from prefect_nemovideo.api.errors import JobFailed, NemoVideoError, OutOfCredits
 from prefect_nemovideo.api.reasons import with_full_stop
 from prefect_nemovideo.flows.batch_work import Work, together
 from prefect_nemovideo.flows.books import price_of
-from prefect_nemovideo.flows.children import Children, check_deployment
+from prefect_nemovideo.flows.children import STOPPED, Children, check_deployment
 from prefect_nemovideo.problems import describe, is_deferred
 from prefect_nemovideo.progress import tell
 from prefect_nemovideo.results import BatchResult, FailedVideo, Item, VideoResult
@@ -86,21 +86,15 @@ class _Chunk:
             await self._all_failed(error)
             return
         async with gate:
-            run = await self._begun(client, deployment, allowed)
-        for tries_left in reversed(range(TRIES_AGAIN + 1)):
-            run = await children.ended(run.id)
-            assert run.state is not None
-            if run.state.type == StateType.COMPLETED:
-                await self._collect(run, entry)
-                return
-            if run.state.type == StateType.CANCELLED or not tries_left or self._work.books.is_ended:
-                break
-            tell(f"The run {run.name} ended as {run.state.name}: it is scheduled again.")
-            if run.state.type == StateType.CRASHED:
-                await asyncio.sleep(SECOND_WORD_SECONDS)
-            await client.set_flow_run_state(run.id, Scheduled(), force=True)
-        self._work.books.settle(entry, None)
+            run = await self._begun(client, children, deployment, allowed)
+        run = await self._ended(children, run)
         assert run.state is not None
+        if run.state.type == StateType.COMPLETED:
+            await self._collect(run, entry)
+            children.let_go(run.id)
+            return
+        children.let_go(run.id)
+        self._work.books.settle(entry, None)
         reason = with_full_stop(run.state.message or "no reason given")
         await self._all_failed(
             JobFailed(
@@ -109,7 +103,32 @@ class _Chunk:
             )
         )
 
-    async def _begun(self, client: PrefectClient, deployment: str, allowed: float | None) -> FlowRun:
+    async def _ended(self, children: Children, run: FlowRun) -> FlowRun:
+        """The run, once it has ended well, or is not to be scheduled again."""
+        # Found so by a parent that goes on, it was not given up: it was stopped with the parent.
+        was_stopped = flow_run.run_count > 1 and run.state is not None and run.state.type in STOPPED
+        tries_left = TRIES_AGAIN
+        while True:
+            run = await children.ended(run.id)
+            assert run.state is not None
+            if run.state.type == StateType.COMPLETED or self._work.books.is_ended:
+                return run
+            if run.state.type == StateType.CANCELLED:
+                if not was_stopped:
+                    return run
+                was_stopped = False
+            elif not tries_left:
+                return run
+            else:
+                tries_left -= 1
+            tell(f"The run {run.name} ended as {run.state.name}: it is scheduled again.")
+            if run.state.type == StateType.CRASHED:
+                await asyncio.sleep(SECOND_WORD_SECONDS)
+            await children.again(run.id)
+
+    async def _begun(
+        self, client: PrefectClient, children: Children, deployment: str, allowed: float | None
+    ) -> FlowRun:
         rows = [self._work.manifest.rows[number] for number in self._numbers]
         orders = [self._work.orders[number] for number in self._numbers]
         given = []
@@ -117,7 +136,8 @@ class _Chunk:
             fields = row.model_dump(exclude_none=True)
             given.append({**fields, "archive": await _for_others(order.archive)})
         digest = hashlib.sha256("".join(row.digest for row in rows).encode()).hexdigest()[:DIGEST_CHARACTERS]
-        made: Any = await arun_deployment(
+        key = f"{flow_run.get_id()}:{self._place}:{digest}"
+        making: Any = arun_deployment(
             deployment,
             client=client,
             parameters={
@@ -129,10 +149,9 @@ class _Chunk:
             },
             flow_run_name=f"{self._work.manifest.name} {self._place + 1}",
             timeout=0,
-            idempotency_key=f"{flow_run.get_id()}:{self._place}:{digest}",
+            idempotency_key=key,
         )
-        run: FlowRun = made
-        return run
+        return await children.made(key, making)
 
     async def _collect(self, run: FlowRun, entry: int) -> None:
         assert run.state is not None

@@ -51,9 +51,7 @@ async def ended_with_the_run(job: Job, rendering: Rendering, on_failure: OnFailu
         try:
             yield
         except (asyncio.CancelledError, TerminationSignal):
-            # Heard: what decides now over the render is not to be cancelled itself.
-            _signal.heard_by.add(the_run.get())
-            if is_told_to_end() and not await _is_cancelled_by_somebody():
+            if await is_only_moved(is_told_to_end):
                 tell(f"Told to end: the render {rendering.render_id} is left for whoever goes on.")
             else:
                 await cancel_render(job, rendering.render_id)
@@ -62,6 +60,17 @@ async def ended_with_the_run(job: Job, rendering: Rendering, on_failure: OnFailu
             if on_failure == "cancel" and rendering.is_submitted:
                 await cancel_render(job, rendering.render_id)
             raise
+
+
+async def is_only_moved(is_told_to_end: Callable[[], bool]) -> bool:
+    """Whether the run that ends is one that somebody else goes on with, and not one that a person cancelled.
+
+    Args:
+        is_told_to_end: What `hearing_the_end` gave.
+    """
+    # Heard: who decides now over a render, or over other runs, is not to be cancelled itself.
+    _signal.heard_by.add(the_run.get())
+    return is_told_to_end() and not await _is_cancelled_by_somebody()
 
 
 async def _is_cancelled_by_somebody() -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
 import signal
@@ -17,7 +16,7 @@ from uuid import UUID
 import boto3
 import pytest
 import yaml
-from loopback import LOOPBACK, S3Server
+from loopback import S3Server
 from nemo_server import NemoServer
 from prefect import Flow
 from prefect.automations import Automation, EventTrigger, Posture
@@ -29,6 +28,7 @@ from prefect.events.actions import RunDeployment
 from prefect.events.schemas.events import ResourceSpecification
 from prefect.types.entrypoint import EntrypointType
 from prefect_server import PrefectServer
+from way import Way
 
 from prefect_nemovideo.blocks import S3Archive
 from prefect_nemovideo.flows import edit_batch, edit_video
@@ -209,14 +209,13 @@ async def _at_least(count: int, look: Callable[[], Awaitable[list[str]]]) -> lis
 
 
 async def test_who_waits_for_videos_waits_for_the_bucket_too(
-    client: PrefectClient, ministack_s3: S3Server, small_clip: Path, unused_tcp_port: int
+    client: PrefectClient, ministack_s3: S3Server, small_clip: Path
 ) -> None:
     """A bucket that does not answer for a while is told of, and listed when it does; what stays wrong ends it."""
     single = await deployed(edit_video, "single")
     bucket = ministack_s3.make_bucket()
     ministack_s3.client().upload_file(str(small_clip), bucket, "raw/waited for.mp4")
     environment = {**os.environ, **ministack_s3.environment(), "PREFECT_API_URL": str(client.api_url)}
-    away = {**environment, "AWS_ENDPOINT_URL_S3": f"http://{LOOPBACK}:{unused_tcp_port}", "AWS_MAX_ATTEMPTS": "1"}
 
     def begin(
         environment: dict[str, str], *words: str, parameters: str = '{"instructions": "cut it"}'
@@ -228,17 +227,22 @@ async def test_who_waits_for_videos_waits_for_the_bucket_too(
         made = [run.parameters["source"] for run in await runs_of(client, single)]
         return [source for source in made if source.startswith(f"s3://{bucket}/")]
 
-    watcher = await begin(away, f"s3://{bucket}/raw/", "--list-every", "1")
-    assert watcher.stderr is not None
-    try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            said = (await watcher.stderr.readuntil(b"looks again every 1 s.")).decode()
-        async with await _let_through(unused_tcp_port, int(ministack_s3.endpoint_url.rpartition(":")[2])):
+    with Way(ministack_s3.endpoint_url) as way:
+        await way.open()
+        await way.close()
+        away = {**environment, "AWS_ENDPOINT_URL_S3": way.api_url, "AWS_MAX_ATTEMPTS": "1"}
+        watcher = await begin(away, f"s3://{bucket}/raw/", "--list-every", "1")
+        assert watcher.stderr is not None
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                said = (await watcher.stderr.readuntil(b"looks again every 1 s.")).decode()
+            await way.open()
             assert await until(sources) == [f"s3://{bucket}/raw/waited for.mp4"]
-    finally:
-        watcher.send_signal(signal.SIGINT)
-        said += (await watcher.stderr.read()).decode()
-    assert f"nobody answers at http://{LOOPBACK}:{unused_tcp_port}" in said
+        finally:
+            watcher.send_signal(signal.SIGINT)
+            said += (await watcher.stderr.read()).decode()
+            await way.close()
+    assert f"nobody answers at {way.api_url}" in said
     assert "Traceback" not in said
     assert await watcher.wait() == 130
     ends = {"": "makes no run of edit-video/single with these parameters", "-none": "the bucket does not exist"}
@@ -261,19 +265,3 @@ async def test_who_waits_for_videos_needs_the_deployment(client: PrefectClient) 
     assert "Error: The Prefect server has no deployment edit-video/single." in ended.stderr
     assert "Next: Make it there with: python deployments/set_up.py" in ended.stderr
     assert ended.returncode == 2
-
-
-async def _let_through(port: int, target: int) -> asyncio.Server:
-    """A server that is there again: whatever comes to one port goes to the other."""
-
-    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.closing(writer):
-            while piece := await reader.read(65536):
-                writer.write(piece)
-                await writer.drain()
-
-    async def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_connection(LOOPBACK, target)
-        await asyncio.gather(carry(reader, back), carry(there, writer))
-
-    return await asyncio.start_server(meet, LOOPBACK, port)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -19,7 +20,7 @@ from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId,
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.exceptions import Abort
 from prefect.settings import PREFECT_API_URL, PREFECT_LOCAL_STORAGE_PATH
-from prefect.states import AwaitingRetry, Cancelled, Crashed, Failed, Pending, Running
+from prefect.states import AwaitingRetry, Cancelled, Cancelling, Completed, Crashed, Failed, Pending, Running
 from prefect.types.entrypoint import EntrypointType
 from prefect.utilities.engine import propose_state
 
@@ -51,11 +52,17 @@ class Pool:
         """The runs, once they are in states of these kinds, by name."""
         async with asyncio.timeout(120):
             while True:
-                found = await self.client.read_flow_runs(deployment_filter=self._of)
-                found.sort(key=lambda run: run.name)
+                found = await self.any_runs()
                 if [run.state and run.state.type for run in found] == list(kinds):
                     return found
                 await asyncio.sleep(0.1)
+
+    async def any_runs(self) -> list[FlowRun]:
+        """The runs, once there are some, by name."""
+        while True:
+            if found := await self.client.read_flow_runs(deployment_filter=self._of):
+                return sorted(found, key=lambda run: run.name)
+            await asyncio.sleep(0.1)
 
     async def become(self, run: FlowRun, *states: Any) -> None:
         """The run goes through these states."""
@@ -135,11 +142,49 @@ async def test_a_parent_that_was_killed_finds_the_runs_that_it_made(
     process.wait()
     await pool.become(parent, Crashed(), AwaitingRetry())
     process = begin(parent)
-    await pool.become(first, Cancelled())
-    await pool.become(second, Cancelled())
+    await pool.become(first, Completed())
+    await pool.become(second, Completed())
     assert await asyncio.to_thread(process.wait) == 0
-    assert [run.id for run in await pool.runs(StateType.CANCELLED, StateType.CANCELLED)] == [first.id, second.id]
+    assert [run.id for run in await pool.runs(StateType.COMPLETED, StateType.COMPLETED)] == [first.id, second.id]
     assert (await pool.client.read_flow_run(parent.id)).run_count == 2
+
+
+async def test_a_parent_that_is_only_told_to_end_leaves_its_runs_at_work(
+    nemo: Nemo, pool: Pool, four: Rows, tmp_path: Path
+) -> None:
+    """An eviction: SIGTERM, and nobody cancelled anything."""
+    nemo(instant_renders=True)
+    wishes = {"manifest": four, "archive": str(tmp_path / "out"), "deployment": pool.name, "chunk": 2}
+    process = begin(await pool.client.create_flow_run(edit_batch, parameters=wishes))
+    first, _ = await pool.runs(WAITS, WAITS)
+    await pool.become(first, Pending(), Running())
+    process.send_signal(signal.SIGTERM)
+    await asyncio.to_thread(process.wait)
+    await pool.runs(StateType.RUNNING, WAITS)
+
+
+async def test_runs_that_were_cancelled_with_their_parent_are_scheduled_again_when_it_is_retried(
+    nemo: Nemo, pool: Pool, four: Rows, tmp_path: Path
+) -> None:
+    """Once: a person who then cancels them means them."""
+    nemo(instant_renders=True)
+    wishes = {"manifest": four, "archive": str(tmp_path / "out"), "deployment": pool.name, "chunk": 2}
+    parent = await pool.client.create_flow_run(edit_batch, parameters=wishes)
+    process = begin(parent)
+    first, second = await pool.runs(WAITS, WAITS)
+    # As a worker passes on that somebody cancelled it.
+    await pool.become(parent, Cancelling())
+    process.send_signal(signal.SIGTERM)
+    await asyncio.to_thread(process.wait)
+    await pool.runs(StateType.CANCELLED, StateType.CANCELLED)
+    await pool.become(parent, Cancelled(), AwaitingRetry())
+    process = begin(parent)
+    again = await pool.runs(WAITS, WAITS)
+    assert [run.id for run in again] == [first.id, second.id]
+    for run in again:
+        await pool.become(run, Cancelled())
+    assert await asyncio.to_thread(process.wait) == 0
+    await pool.runs(StateType.CANCELLED, StateType.CANCELLED)
 
 
 async def test_a_parent_that_is_cancelled_cancels_its_runs(nemo: Nemo, pool: Pool, four: Rows, tmp_path: Path) -> None:
@@ -152,6 +197,19 @@ async def test_a_parent_that_is_cancelled_cancels_its_runs(nemo: Nemo, pool: Poo
     with pytest.raises(asyncio.CancelledError):
         await batch
     await pool.runs(StateType.CANCELLING, StateType.CANCELLED)
+
+
+async def test_a_parent_that_is_cancelled_while_it_makes_its_runs_leaves_none_to_the_workers(
+    nemo: Nemo, pool: Pool, small_clip: Path, tmp_path: Path
+) -> None:
+    nemo(instant_renders=True)
+    rows = [{"source": str(small_clip), "instructions": f'add a title saying "{at}"'} for at in range(12)]
+    batch = asyncio.create_task(edit_batch(rows, str(tmp_path / "out"), deployment=pool.name, chunk=1))
+    await pool.any_runs()
+    batch.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await batch
+    assert {run.state.type for run in await pool.any_runs() if run.state} == {StateType.CANCELLED}
 
 
 async def test_a_deployment_that_won_t_do_is_told_before_anything_is_sent(
