@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from prefect.runtime import flow_run
@@ -55,6 +56,7 @@ async def _delivered(nemo: NemoVideo, job: Job, wishes: Wishes, saved: Saved, st
         nemo, job, wishes.instructions, language=wishes.language, restart=wishes.restart
     )
     unpaid = await count_unpaid(job, session.session_id, wishes.instructions)
+    await saved.check_whose(job, unpaid=unpaid, resend=wishes.resend)
     story.resumed = flow_run.run_count > 1 or await was_begun(job, session.session_id)
     await check_credits(job, edits=unpaid, max_credits=wishes.max_credits)
     await saved.opened(session)
@@ -84,11 +86,19 @@ async def export(
     saved: Saved,
     story: Story,
 ) -> VideoResult:
-    """Renders the session's timeline, fetches the file, checks it and archives it."""
-    timeline = await read_timeline(job, session.session_id)
+    """Renders the session's timeline, fetches the file, checks it and archives it.
+
+    Raises:
+        JobFailed: The timeline is another job's by now, and there is no render that was begun before.
+    """
+    timeline = saved.shown(job)
+    if timeline is None:
+        timeline = await read_timeline(job, session.session_id)
+        await saved.shows(job, timeline)
     seconds = timeline.duration_seconds
-    async with rendered(job, session.session_id, wishes, seconds) as (render, file, checked):
-        differences = [*story.unmet, *checked.differences, *of_other_videos(timeline.clips, wishes, saved)]
+    async with rendered(job, session.session_id, wishes, seconds, taken=saved.taken(job)) as (render, file, checked):
+        strange = of_other_videos(timeline.clips, wishes, saved, timeline.files)
+        differences = [*story.unmet, *checked.differences, *strange]
         if wishes.strict and differences:
             raise NotAsRequested(
                 f"The video is not as requested: {' '.join(differences)}",
@@ -128,17 +138,28 @@ async def export(
     return result
 
 
-def of_other_videos(clips: list[str], wishes: Wishes, saved: Saved) -> list[str]:
-    """What a video that is to be alone on its timeline holds of the other videos of its session, as a difference."""
+def of_other_videos(clips: list[str], wishes: Wishes, saved: Saved, files: Sequence[str] = ()) -> list[str]:
+    """What a video that is to be alone on its timeline holds of the other videos of its session, as a difference.
+
+    A name that no file of the session has may be the service's own for what it made: it says nothing.
+
+    Args:
+        clips: The names of the videos on the timeline.
+        files: The names of all files that the session shows.
+    """
     if not (wishes.alone and saved.block):
         return []
-    own = {_stem(source.name) for source in wishes.sources}
-    others = {_stem(file.name) for file in saved.block.files} - own
-    strange = list(dict.fromkeys(clip for clip in clips if _stem(clip) in others))
-    return [f"It is to hold {wishes.sources[0].name} alone, and holds {', '.join(strange)} too."] if strange else []
+    own = {stem(source.name) for source in wishes.sources}
+    others = {stem(name) for name in [*(file.name for file in saved.block.files), *files]} - own
+    strange = list(dict.fromkeys(clip for clip in clips if stem(clip) in others))
+    if not strange:
+        return []
+    beside = "too" if any(stem(clip) in own for clip in clips) else "instead"
+    return [f"It is to hold {wishes.sources[0].name} alone, and holds {', '.join(strange)} {beside}."]
 
 
-def _stem(name: str) -> str:
+def stem(name: str) -> str:
+    """A file's name as editors call it: without its ending, in any case."""
     return PurePosixPath(name).stem.casefold()
 
 

@@ -66,6 +66,9 @@ async def edit(
             story.at_work = text
             await _check_alone(job, session_id, text, number, saved, resend=resend)
             await saved.sends(job)
+            # A question changes nothing: the answer to it is the first that is carried out.
+            is_first = not any(done.outcome == "applied" for done in story.edits)
+            text = await saved.spoken(job, number, text, resend=resend, is_first=is_first)
             try:
                 done = await apply_edit(
                     job,
@@ -133,8 +136,8 @@ async def _check_alone(job: Job, session_id: str, text: str, number: int, saved:
         raise EditUnknown(
             f"It is not known whether “{text}” was carried out: it was sent before, and the session was edited since, "
             "so that the timeline does not tell. It may have been charged. It was not sent again.",
-            next_step=f"Look at it with: prefect-nemovideo status {saved.name}. To send it once more add --resend, "
-            "which may cost twice.",
+            next_step=f"Look at it with: prefect-nemovideo status {saved.name or session_id}. To send it once more add "
+            "--resend, which may cost twice.",
             instruction=text,
             outcome="unknown",
         )

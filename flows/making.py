@@ -45,6 +45,7 @@ class Order:
         batch: The batch that it belongs to, if it does: there are pictures for that one's gallery then.
         salt: Makes another job of the same wishes.
         alone: See `Wishes`.
+        use_only: What is said first where the timeline holds other videos; no part of the job.
         language: ISO code of the language in which the editor answers; told from the instructions by default.
     """
 
@@ -65,6 +66,7 @@ class Order:
     batch: str | None = None
     salt: str = ""
     alone: bool = False
+    use_only: str = ""
     language: str | None = None
 
     @property
@@ -76,11 +78,6 @@ class Order:
         """The first source's file name."""
         first = self.sources[0]
         return PurePosixPath(unquote(urlsplit(first).path) if "://" in first else first).name
-
-    def made_alone(self, words: str) -> Self:
-        """The same order, first of all to have the timeline to itself: in these words."""
-        first, *rest = self.instructions
-        return dataclasses.replace(self, instructions=[words + first, *rest], alone=True)
 
 
 def instructions_of(given: str | list[str]) -> list[str]:
@@ -197,22 +194,15 @@ async def delivered_before(archive: str | None, name: str, key: str) -> VideoRes
     return found.model_copy(update={"resumed": True}) if found else None
 
 
-async def make_video(
-    order: Order, *, saved: Saved | None = None, before_start: Callable[[], Awaitable[None]] | None = None
-) -> VideoResult:
+async def make_video(order: Order) -> VideoResult:
     """Makes a video, unless the archive has it already, and announces what became of it.
-
-    Args:
-        order: What is to be made.
-        saved: The session to work in; a new one by default.
-        before_start: Called once it is known that there is something to do; may refuse by raising.
 
     Raises:
         NemoVideoError: With what was spent so far in its facts.
         StorageError: The archive or an S3 source can't be used.
     """
     with announcing(order.sources[0], order.batch) as announce:
-        return await make_of(await look_at(order), announce, saved=saved, before_start=before_start)
+        return await make_of(await look_at(order), announce)
 
 
 async def make_of(
@@ -220,9 +210,15 @@ async def make_of(
     announce: Callable[[VideoResult], None],
     *,
     saved: Saved | None = None,
-    before_start: Callable[[], Awaitable[None]] | None = None,
+    before_start: Callable[[], Awaitable[Saved | None]] | None = None,
 ) -> VideoResult:
-    """`make_video` of footage that was looked at, for whoever does the announcing."""
+    """`make_video` of footage that was looked at, for whoever does the announcing.
+
+    Args:
+        saved: The session to work in; a new one by default.
+        before_start: Called once it is known that there is something to do; may refuse by raising, and may give the
+            session to work in.
+    """
     if (delivered := await done_before(prospect)) is not None:
         return already(delivered, strict=prospect.order.strict)
     order = prospect.order
@@ -231,7 +227,7 @@ async def make_of(
         if waited and (delivered := await done_before(prospect)) is not None:
             return already(delivered, strict=order.strict)
         if before_start:
-            await before_start()
+            saved = await before_start() or saved
         tell("Setting up…")
         saved = saved or Saved(None, None, prospect.account, order.profile)
         async with account_slot(prospect.account), holding_client(prospect.job) as nemo:

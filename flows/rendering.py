@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from prefect_nemovideo.api import NemoVideoError, RenderState
-from prefect_nemovideo.api.errors import DownloadFailed, NotFound, RenderFailed, RequestRefused
+from prefect_nemovideo.api.errors import DownloadFailed, JobFailed, NotFound, RenderFailed, RequestRefused
 from prefect_nemovideo.flows.stopping import Rendering, ended_with_the_run
 from prefect_nemovideo.flows.wishes import Wishes
 from prefect_nemovideo.media import MediaError
@@ -17,7 +17,7 @@ from prefect_nemovideo.progress import tell
 from prefect_nemovideo.tasks import Job, download_video, submit_render, verify_video, wait_for_render
 from prefect_nemovideo.tasks.archive import take_back
 from prefect_nemovideo.tasks.downloads import Checked, LocalFile
-from prefect_nemovideo.tasks.intents import Intent
+from prefect_nemovideo.tasks.intents import Declared, Intent
 from prefect_nemovideo.tasks.renders import render_id
 
 #: A failed render is tried once more, under a new id, as documented.
@@ -26,12 +26,17 @@ RENDER_TRIES = 2
 
 @contextlib.asynccontextmanager
 async def rendered(
-    job: Job, session_id: str, wishes: Wishes, seconds: float | None
+    job: Job, session_id: str, wishes: Wishes, seconds: float | None, *, taken: JobFailed | None = None
 ) -> AsyncIterator[tuple[RenderState, LocalFile, Checked]]:
-    """The finished render and its sound file, on this machine or in the archive's staging, until it is archived."""
+    """The finished render and its sound file, on this machine or in the archive's staging, until it is archived.
+
+    Args:
+        taken: The timeline is another job's by now: only what was begun before is waited for. This is raised where
+            that comes to nothing.
+    """
     with tempfile.TemporaryDirectory(prefix="nemovideo-") as scratch:
         target = str(Path(scratch) / wishes.name)
-        render, file, checked = await _render(job, session_id, wishes, target, seconds)
+        render, file, checked = await _render(job, session_id, wishes, target, seconds, taken)
         try:
             yield render, file, checked
         finally:
@@ -40,7 +45,7 @@ async def rendered(
 
 
 async def _render(
-    job: Job, session_id: str, wishes: Wishes, target: str, seconds: float | None
+    job: Job, session_id: str, wishes: Wishes, target: str, seconds: float | None, taken: JobFailed | None
 ) -> tuple[RenderState, LocalFile, Checked]:
     """The finished render and its file: what an earlier run rendered, if it can still be had, else a new one.
 
@@ -50,9 +55,13 @@ async def _render(
     tries, number, reason = 0, -1, ""
     while tries < RENDER_TRIES:
         number += 1
-        is_earlier = await Intent(job, submit_render.name, number, session_id).left_behind() is not None
+        left = await Intent(job, submit_render.name, number, session_id).left_behind()
+        is_earlier = left is not None
+        if taken and left is None:
+            raise taken
+        begun = _id_of(job, session_id, number, left) if taken and left else None
         try:
-            render = await _ended(job, session_id, wishes, number, None if is_earlier else seconds)
+            render = await _ended(job, session_id, wishes, number, None if is_earlier else seconds, begun)
             if render.is_completed:
                 return render, *await _fetched(job, render, wishes, target, seconds)
             reason = render.error or f"it ended as “{render.status}”"
@@ -108,10 +117,25 @@ async def _fetched_once(
         raise
 
 
-async def _ended(job: Job, session_id: str, wishes: Wishes, number: int, seconds: float | None) -> RenderState:
-    """A render that has ended, well or not; when the run is cancelled before, it is cancelled at the service too."""
-    rendering = Rendering(render_id(job, session_id, number))
+def _id_of(job: Job, session_id: str, number: int, left: Declared) -> str:
+    """The id of a render that an earlier run has begun, or was about to."""
+    known = RenderState.model_validate(left.result) if left.result else None
+    return known.render_id if known else render_id(job, session_id, number)
+
+
+async def _ended(
+    job: Job, session_id: str, wishes: Wishes, number: int, seconds: float | None, begun: str | None = None
+) -> RenderState:
+    """A render that has ended, well or not; when the run is cancelled before, it is cancelled at the service too.
+
+    Args:
+        begun: The id of the only one that will do.
+    """
+    rendering = Rendering(begun or render_id(job, session_id, number))
     async with ended_with_the_run(job, rendering, wishes.on_failure):
+        if begun:
+            rendering.is_submitted = True
+            return await wait_for_render(job, begun, seconds)
         submitted = await submit_render(job, session_id, wishes.output, number=number)
         rendering.render_id, rendering.is_submitted = submitted.render_id, True
         return await wait_for_render(job, submitted.render_id, seconds)

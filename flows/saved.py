@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from prefect.runtime import flow_run
 
 from prefect_nemovideo.api import EditResult, Session
-from prefect_nemovideo.api.errors import AccessRefused
+from prefect_nemovideo.api.errors import AccessRefused, JobFailed
 from prefect_nemovideo.blocks.lease import Note, PrefectBoard, only_run, refuse
 from prefect_nemovideo.blocks.session import (
     NemoVideoSession,
@@ -22,6 +22,7 @@ from prefect_nemovideo.flows.once_more import salt_of_run, salt_once_more
 from prefect_nemovideo.progress import tell
 from prefect_nemovideo.results import VideoResult
 from prefect_nemovideo.tasks import Job
+from prefect_nemovideo.tasks.sessions import TimelineRead
 from prefect_nemovideo.tasks.sources import Source
 
 
@@ -79,6 +80,39 @@ class Saved:
             work = self._as_work(job)
             self.block = self.block.model_copy(update={"at_work": [*self.block.at_work, work]})
             await self._keep()
+
+    async def spoken(self, job: Job, number: int, text: str, *, resend: bool, is_first: bool) -> str:
+        """An instruction as it is sent; where others use the timeline too, kept before as the last that was sent.
+
+        Args:
+            number: Which of the job's instructions this is, from 0.
+            resend: It is sent although an earlier run has sent it.
+            is_first: Nothing of the job was made so far.
+        """
+        del job, number, resend, is_first
+        return text
+
+    async def check_whose(self, job: Job, *, unpaid: int, resend: bool) -> None:
+        """Looks whether a job that an earlier run has begun can go on: not where others have the timeline by now.
+
+        Args:
+            unpaid: How many instructions are still to be sent.
+
+        Raises:
+            JobFailed: Others have it, and what was made of the job is not on it any more.
+            EditUnknown: … and it is not known what became of one of its edits.
+        """
+
+    def taken(self, job: Job) -> JobFailed | None:
+        """What to say where others have had the timeline since the job sent its last edit."""
+        return None
+
+    async def shows(self, job: Job, timeline: TimelineRead) -> None:
+        """Keeps what is on the timeline before the job has it rendered."""
+
+    def shown(self, job: Job) -> TimelineRead | None:
+        """What was on the job's timeline when it was rendered, where others have had it since."""
+        return None
 
     async def settled(self, job: Job) -> None:
         """The job has left nothing to go on with: it is delivered, or has changed nothing."""

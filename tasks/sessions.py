@@ -59,6 +59,7 @@ class TimelineRead(BaseModel):
 
     Args:
         clips: The names of the videos on it, in their order.
+        files: The names of all files that the session shows.
     """
 
     summary: str
@@ -66,6 +67,7 @@ class TimelineRead(BaseModel):
     duration_seconds: float | None = None
     is_exportable: bool = False
     clips: list[str] = []
+    files: list[str] = []
 
 
 @repeatable_step()
@@ -87,6 +89,7 @@ async def read_timeline(job: Job, session_id: str) -> TimelineRead:
         duration_seconds=timeline.duration_ms / 1000 if timeline.duration_ms else None,
         is_exportable=timeline.exportable,
         clips=[clip.title for track in timeline.tracks if track.kind is Kind.VIDEO for clip in track.segments],
+        files=[file.filename for file in state.files],
     )
 
 

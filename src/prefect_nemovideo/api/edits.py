@@ -58,8 +58,8 @@ class EditResult(Model):
 
     Args:
         instruction: As it was sent.
-        outcome: `applied` · `unchanged` (nothing came of it) · `question` (the agent asks instead) · `refused` (it
-            can't) · `failed` (it broke) · `unknown` (it may or may not have happened; it was not sent again).
+        outcome: `applied` · `unchanged` (nothing came of it) · `question` (the agent asks) · `refused` (it can't) ·
+            `failed` (it broke) · `unknown` (it may or may not have happened; it was not sent again).
         reply: What the agent said, without talk of a screen; "" when it said nothing.
         silent: Applied without a word.
         changes: What changed on the timeline, in words.
@@ -214,8 +214,7 @@ class Edits:
         logger.warning("%s Reading the timeline to find out what was done; nothing is sent again.", trouble)
         if heard.state is not None and looks.shows_change(heard.state):
             rest = await looks.at_rest(heard.state)
-            # A service that stops a run whose listener has gone may take back what it had begun.
-            if looks.shows_change(rest):
+            if looks.shows_change(rest):  # It may be taken back when nobody listens any more.
                 return _Seen(rest)
         ended = heard.is_over and not heard.is_mute
         # A reply that says why nothing changed is believed in the end: others may spend from the account as well.
