@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypedDict
 
+from prefect.runtime import flow_run
+
 from prefect_nemovideo.api import NemoVideoError, OutputSpec
 from prefect_nemovideo.api.numbers import CREDITS_PER_EDIT
-from prefect_nemovideo.flows.books import Books
+from prefect_nemovideo.flows.books import Books, price_of
 from prefect_nemovideo.flows.making import Order
 from prefect_nemovideo.flows.reporting import BatchProgress, unimportant
 from prefect_nemovideo.flows.stopping import OnFailure
@@ -21,7 +23,9 @@ from prefect_nemovideo.manifests import Manifest
 from prefect_nemovideo.problems import describe, is_deferred, is_interruption, is_known
 from prefect_nemovideo.progress import speaking_of, tell
 from prefect_nemovideo.results import BatchReport, BatchResult, FailedVideo, Item, ReportedRow, VideoResult
+from prefect_nemovideo.tasks import Job
 from prefect_nemovideo.tasks.archive import keep_report
+from prefect_nemovideo.tasks.intents import Intent
 
 #: Seconds between two reports in the archive while a batch runs: whoever kills it loses no more than that.
 REPORT_SECONDS = 30.0
@@ -64,6 +68,29 @@ class Work:
 
     def __post_init__(self) -> None:
         self.progress = BatchProgress(len(self.orders))
+
+    async def start(self, number: int) -> None:
+        """Sets aside what a row will cost, and keeps that: an attempt after this one has no new budget.
+
+        Raises:
+            NemoVideoError: It is not started; see `Books.start`.
+        """
+        price = price_of(self.orders[number].instructions)
+        await self.books.start(number, price)
+        if self.books.is_limited:
+            await self._reservation(number).declare({})
+
+    async def remember(self) -> None:
+        """Sets aside what earlier attempts of this run have set aside."""
+        if self.books.is_limited and flow_run.run_count > 1:
+            for number, order in enumerate(self.orders):
+                if await self._reservation(number).left_behind() is not None:
+                    self.books.remember(number, price_of(order.instructions))
+
+    def _reservation(self, number: int) -> Intent:
+        order, run = self.orders[number], flow_run.get_id()
+        job = Job(credentials=order.credentials, profile=order.profile, key=f"run-{run}" if run else None)
+        return Intent(job, "reserve", number)
 
     async def carry_out(self, number: int, make: Callable[[], Awaitable[Item]]) -> None:
         """Does one row's work; a failure stays in the row."""

@@ -26,10 +26,17 @@ class Books:
         #: The most that one video may cost.
         self.allowed_each = allowed_each
         self._reserved: dict[int, float] = {}
+        #: What an earlier attempt of this run has set aside, for videos that this one has not come to yet.
+        self._earlier: dict[int, float] = {}
         self._changed = asyncio.Event()
         self._end: NemoVideoError | None = None
         #: Positions of the videos that were worked on now.
         self.started: set[int] = set()
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether there is a most that the batch may cost."""
+        return self._left is not None
 
     @property
     def is_ended(self) -> bool:
@@ -45,6 +52,10 @@ class Books:
         if number in self._reserved:
             # It goes on after a pause.
             return
+        if number in self._earlier and self._end is None:
+            self._reserved[number] = self._earlier.pop(number)
+            self.started.add(number)
+            return
         if self.allowed_each is not None and price > self.allowed_each:
             raise _deferred(
                 BudgetReached,
@@ -53,6 +64,12 @@ class Books:
             )
         await self.grant(number, price, price)
         self.started.add(number)
+
+    def remember(self, number: int, price: float) -> None:
+        """Sets aside what an earlier attempt of this run has set aside for a video: it may have spent it."""
+        if self._left is not None:
+            self._left -= price
+            self._earlier[number] = price
 
     async def grant(self, number: int, price: float, least: float) -> float | None:
         """Sets aside what several videos will cost together, or what is left for them once nobody may give some back.
@@ -90,7 +107,7 @@ class Books:
         Args:
             spent: What it did cost, where that can be told; what was set aside for it, otherwise.
         """
-        price = self._reserved.pop(number, None)
+        price = self._reserved.pop(number, self._earlier.pop(number, None))
         if price is not None and self._left is not None and spent is not None:
             self._left += price - spent
         self._changed.set()

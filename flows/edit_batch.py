@@ -138,6 +138,7 @@ async def edit_batch(
         if work.reports:
             report = await read_report(archive, listed.name)
             work.earlier = report.by_digest() if report else {}
+        await work.remember()
         if retry_failed:
             numbers = await only_failed(work)
         before = await _owned(credentials)

@@ -14,7 +14,6 @@ from prefect_nemovideo.api.languages import detect
 from prefect_nemovideo.blocks.credentials import load_credentials
 from prefect_nemovideo.flows.announcing import announcing
 from prefect_nemovideo.flows.batch_work import Work
-from prefect_nemovideo.flows.books import price_of
 from prefect_nemovideo.flows.delivery import open_job_session
 from prefect_nemovideo.flows.making import Order, Prospect, look_at, make_of
 from prefect_nemovideo.flows.shared import Shared, home_of, lease_of, let_go, turn_in
@@ -132,7 +131,7 @@ class _Rows:
         home = await self._home(prospect)
         known = home or await self._opened_before()
         shared = await _entered(known, prospect, stack) if known else None
-        await self._work.books.start(number, price_of(prospect.order.instructions))
+        await self._work.start(number)
         if home is None:
             session = await self._opened(prospect.order)
             if shared is None or known is None or known.session_id != session.session_id:

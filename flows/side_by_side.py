@@ -9,7 +9,6 @@ from prefect_nemovideo.api.errors import RateLimited
 from prefect_nemovideo.api.queueing import queue_of
 from prefect_nemovideo.flows.announcing import announcing
 from prefect_nemovideo.flows.batch_work import Work, together
-from prefect_nemovideo.flows.books import price_of
 from prefect_nemovideo.flows.making import Prospect, look_at, make_of
 from prefect_nemovideo.progress import speaking_of, tell
 from prefect_nemovideo.results import FailedVideo, Item, VideoResult
@@ -43,7 +42,7 @@ async def _made(work: Work, number: int, twins: _Twins) -> None:
     order = work.orders[number]
 
     async def start() -> None:
-        await work.books.start(number, price_of(order.instructions))
+        await work.start(number)
 
     async def make() -> Item:
         with announcing(order.sources[0], order.batch) as announce:

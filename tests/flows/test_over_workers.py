@@ -46,7 +46,7 @@ class Pool:
 
     def __init__(self, client: PrefectClient, deployment: UUID, name: str) -> None:
         self.client, self.name = client, name
-        self._of = DeploymentFilter(id=DeploymentFilterId(any_=[deployment]))
+        self.of = DeploymentFilter(id=DeploymentFilterId(any_=[deployment]))
 
     async def runs(self, *kinds: StateType) -> list[FlowRun]:
         """The runs, once they are in states of these kinds, by name."""
@@ -60,7 +60,7 @@ class Pool:
     async def any_runs(self) -> list[FlowRun]:
         """The runs, once there are some, by name."""
         while True:
-            if found := await self.client.read_flow_runs(deployment_filter=self._of):
+            if found := await self.client.read_flow_runs(deployment_filter=self.of):
                 return sorted(found, key=lambda run: run.name)
             await asyncio.sleep(0.1)
 
@@ -127,6 +127,20 @@ async def test_a_batch_is_cut_into_runs_that_are_scheduled_again_and_collected(
     assert isinstance(result.items[2], FailedVideo)
     assert "ended as Failed: no disk. What it was charged can't be told here" in result.items[2].error.message
     assert server.writes().count("run_sse") == 2
+
+
+async def test_a_run_that_is_retried_has_no_new_budget(nemo: Nemo, pool: Pool, four: Rows, tmp_path: Path) -> None:
+    """What it spent before it died counts; a run of its own has its own."""
+    server = nemo(instant_renders=True)
+    given = {"manifest": four, "archive": str(tmp_path / "out"), "max_credits": 100, "concurrency": 1}
+    (deployment,) = await pool.client.read_deployments(deployment_filter=pool.of)
+    for attempts, charged in ((2, 100), (1, 200)):
+        run = await pool.client.create_flow_run_from_deployment(deployment.id, parameters=given)
+        for attempt in range(attempts):
+            if attempt:
+                await pool.become(run, AwaitingRetry())
+            assert await asyncio.to_thread(begin(run).wait) == 0
+            assert server.charged() == charged
 
 
 async def test_a_parent_that_was_killed_finds_the_runs_that_it_made(
