@@ -20,7 +20,7 @@ from typing import Any
 
 from prefect_nemovideo.storage import s3_failures
 from prefect_nemovideo.storage.contract import DEFAULT_CONTENT_TYPE, Held, Progress, Stored
-from prefect_nemovideo.storage.errors import ChecksumMismatch, NotThere, StorageError
+from prefect_nemovideo.storage.errors import ChecksumMismatch, StorageError
 from prefect_nemovideo.storage.fetch import fetch
 from prefect_nemovideo.storage.hashing import sha256_of
 from prefect_nemovideo.storage.multipart import Meter, base64_of, upload_in_parts
@@ -156,12 +156,10 @@ class S3Place(S3Objects):
             raise StorageError(f"{uri} is not a JSON document. Move it away.", uri=uri) from exc
 
     def read_bytes(self, key: str) -> bytes | None:
-        try:
-            with s3_failures.explained_s3(f"read {key}", self.uri_of(key)):
-                data: bytes = self.client.get_object(**self.where(key))["Body"].read()
-                return data
-        except NotThere:
-            return None
+        with s3_failures.none_if_missing(), s3_failures.explained_s3(f"read {key}", self.uri_of(key)):
+            data: bytes = self.client.get_object(**self.where(key))["Body"].read()
+            return data
+        return None
 
     def names(self) -> Iterator[str]:
         below = f"{self.prefix}/" if self.prefix else ""

@@ -52,17 +52,26 @@ def explained_s3(action: str, uri: str | None = None) -> Iterator[None]:
         # First of all: some of botocore's errors are OSErrors as well, and no disk has anything to do with them.
         try:
             yield
-        except FileNotFoundError as exc:
-            # Not the object is missing, but a file here: its credentials, or what is to be stored.
-            raise StorageError(
-                f"Could not {action}{f' at {uri}' if uri else ''}: {exc.filename} does not exist. Check the path, and "
-                "the files that AWS_WEB_IDENTITY_TOKEN_FILE and the like name.",
-                uri=uri,
-            ) from exc
         except ClientError as exc:
             raise from_reply(exc, action, uri) from exc
         except BotoCoreError as exc:
             raise _from_botocore(exc, action, uri) from exc
+
+
+@contextmanager
+def none_if_missing() -> Iterator[None]:
+    """Around a read of an object that may not be there: leaves without an error where the server says that it isn't.
+
+    Raises:
+        StorageError: A file of this machine is missing, such as one with credentials: that tells nothing of the object.
+    """
+    from botocore.exceptions import ClientError
+
+    try:
+        yield
+    except NotThere as error:
+        if not isinstance(error.__cause__, ClientError):
+            raise StorageError(str(error), uri=error.uri) from error
 
 
 def code_of(exc: Any) -> str:

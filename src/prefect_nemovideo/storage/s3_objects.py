@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from prefect_nemovideo.storage import s3_failures
 from prefect_nemovideo.storage.contract import Held, Stored
-from prefect_nemovideo.storage.errors import AccessDenied, ChecksumMismatch, Conflict, NotThere, StorageError
+from prefect_nemovideo.storage.errors import AccessDenied, ChecksumMismatch, Conflict, StorageError
 from prefect_nemovideo.storage.fetch import held_from
 from prefect_nemovideo.storage.options import S3Options
 from prefect_nemovideo.storage.places import checked_key
@@ -49,11 +49,9 @@ class S3Objects:
 
     def head(self, key: str) -> Held | None:
         uri = self.uri_of(key)
-        try:
-            with s3_failures.explained_s3(f"look up {key}", uri):
-                return held_from(uri, self.client.head_object(**self.where(key), ChecksumMode="ENABLED"))
-        except NotThere:
-            return None
+        with s3_failures.none_if_missing(), s3_failures.explained_s3(f"look up {key}", uri):
+            return held_from(uri, self.client.head_object(**self.where(key), ChecksumMode="ENABLED"))
+        return None
 
     def held_if_readable(self, key: str) -> Held | None:
         """What has this key, where that can be told."""
