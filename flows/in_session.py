@@ -15,8 +15,9 @@ from prefect_nemovideo.blocks.credentials import load_credentials
 from prefect_nemovideo.flows.announcing import announcing
 from prefect_nemovideo.flows.batch_work import Work
 from prefect_nemovideo.flows.delivery import open_job_session
+from prefect_nemovideo.flows.homes import home_of
 from prefect_nemovideo.flows.making import Order, Prospect, look_at, make_of
-from prefect_nemovideo.flows.shared import Shared, home_of, lease_of, let_go, turn_in
+from prefect_nemovideo.flows.shared import Shared, lease_of, let_go, turn_in
 from prefect_nemovideo.problems import is_known
 from prefect_nemovideo.progress import speaking_of, tell
 from prefect_nemovideo.results import VideoResult

@@ -19,6 +19,7 @@ from prefect_nemovideo.api.sizes import named_size
 from prefect_nemovideo.blocks.credentials import load_credentials
 from prefect_nemovideo.flows.announcing import announcing
 from prefect_nemovideo.flows.delivery import deliver
+from prefect_nemovideo.flows.homes import check_not_shared
 from prefect_nemovideo.flows.saved import Saved
 from prefect_nemovideo.flows.stopping import OnFailure
 from prefect_nemovideo.flows.wishes import Wishes
@@ -226,6 +227,8 @@ async def make_of(
         # Whoever had it before has delivered it, or has left off somewhere.
         if waited and (delivered := await done_before(prospect)) is not None:
             return already(delivered, strict=order.strict)
+        if (saved is None or saved.block is None) and not (order.alone or order.restart):
+            await check_not_shared(prospect.job, order.source_name)
         if before_start:
             saved = await before_start() or saved
         tell("Setting up…")

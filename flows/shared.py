@@ -11,11 +11,11 @@ from prefect_nemovideo.api import Session
 from prefect_nemovideo.api.errors import DeadlinePassed, EditNotApplied, EditUnknown, JobFailed, NotAsRequested
 from prefect_nemovideo.blocks.session import NemoVideoSession, SavedEdit, SavedFile, SavedWork
 from prefect_nemovideo.flows.delivery import stem
+from prefect_nemovideo.flows.homes import keep_home, sent_before
 from prefect_nemovideo.flows.making import Prospect
 from prefect_nemovideo.flows.saved import Saved
 from prefect_nemovideo.results import VideoResult
-from prefect_nemovideo.tasks import Job, apply_edit, kept, open_session
-from prefect_nemovideo.tasks.edits import EditDone
+from prefect_nemovideo.tasks import Job, apply_edit, kept
 from prefect_nemovideo.tasks.intents import Intent
 from prefect_nemovideo.tasks.jobs import KEY_CHARACTERS
 from prefect_nemovideo.tasks.sessions import TimelineRead
@@ -115,7 +115,7 @@ class Shared(Saved):
         if left is not None and (left.result is not None or not resend):
             return text
         said = self._words_first() + text if is_first and set(self._turn.entered) - {job.key} else text
-        await kept.write(_home_name(job), self._as_home().model_dump(mode="json"))
+        await keep_home(job, self._as_home())
         self._turn.last, self._turn.name, self._turn.needs = job.key, self._sources[0].name, "edited"
         await self._keep()
         return said
@@ -194,17 +194,6 @@ def _not_yet(turn: Turn) -> JobFailed:
     )
 
 
-async def sent_before(job: Job, session_id: str) -> tuple[int, bool]:
-    """How many edits of a job were made in the session, and whether there is one of unknown outcome."""
-    applied = number = 0
-    while (left := await Intent(job, apply_edit.name, number, session_id).left_behind()) is not None:
-        if left.result is None:
-            return applied, True
-        applied += EditDone.model_validate(left.result).edit.outcome == "applied"
-        number += 1
-    return applied, False
-
-
 async def turn_in(session_id: str) -> Turn:
     """What is kept of a session that several jobs use.
 
@@ -226,21 +215,6 @@ async def let_go(session_id: str, key: str) -> None:
         await kept.write(_turn_name(session_id), turn.model_copy(update={"needs": ""}).model_dump(mode="json"))
 
 
-async def home_of(job: Job) -> Session | None:
-    """The session in which a job was edited by an earlier run, or may have been: there it goes on.
-
-    Raises:
-        StorageError: That can't be read.
-    """
-    # Made by itself, or side by side with others, it has a session of its own.
-    found = await kept.read(_home_name(job)) or await Intent(job, open_session.name).result()
-    if found is None:
-        return None
-    home = Session.model_validate(found)
-    applied, is_open = await sent_before(job, home.session_id)
-    return home if applied or is_open else None
-
-
 def lease_of(session_id: str) -> str:
     """The name of the lease of the session: one job at a time uses its timeline."""
     return f"session-{hashlib.sha256(session_id.encode()).hexdigest()[:KEY_CHARACTERS]}"
@@ -248,7 +222,3 @@ def lease_of(session_id: str) -> str:
 
 def _turn_name(session_id: str) -> str:
     return f"nemovideo-{lease_of(session_id)}-turn"
-
-
-def _home_name(job: Job) -> str:
-    return f"nemovideo-{job.key}-home"

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from nemo_server import NemoServer
 
-from prefect_nemovideo.flows import edit_batch
+from prefect_nemovideo.api import OutputSpec
+from prefect_nemovideo.api.errors import JobFailed
+from prefect_nemovideo.flows import edit_batch, edit_video
 from prefect_nemovideo.results import BatchResult
 
 pytestmark = pytest.mark.usefixtures("prefect_api")
@@ -127,6 +129,25 @@ async def test_a_session_of_an_earlier_batch_that_is_gone_is_told_before_it_is_p
     assert service.charged() == 50
     assert statuses(await batch(rows, restart=True)) == ["completed", "completed"]
     assert service.charged() == 100
+
+
+async def test_what_was_edited_in_a_batch_s_session_is_not_edited_by_itself_too(
+    nemo: Nemo, rows: Rows, tmp_path: Path, batch: Callable[..., Any]
+) -> None:
+    """Until somebody says that it is to be made anew."""
+    service = nemo(instant_renders=True)
+    service.fault("render_submit", **REFUSED)
+    await batch(rows[:1])
+    service.heal()
+    wishes = {**rows[0], "archive": str(tmp_path / "out")}
+    output = OutputSpec(resolution=wishes.pop("resolution"))
+    with pytest.raises(JobFailed, match=r"a\.mp4 was edited before in the session of a batch") as caught:
+        await edit_video(**wishes, output=output)
+    assert "--mode session" in caught.value.next_step
+    side_by_side = await edit_batch(rows[:1], str(tmp_path / "out"))
+    assert (statuses(side_by_side), service.charged()) == (["failed"], 50)
+    assert (await edit_video(**wishes, output=output, force=True)).credits_spent == 50
+    assert (statuses(await batch(rows[:1])), service.charged()) == (["completed"], 100)
 
 
 async def test_two_runs_at_once_open_one_session_and_edit_once(
