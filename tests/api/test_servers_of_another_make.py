@@ -196,3 +196,25 @@ async def test_a_render_that_is_told_as_nothing_is_not_there(
         writer.write(reply(body=b'{"success": true, "data": null}'))
 
     assert await connect((await scripted(answer)).url).renders.find("r") is None
+
+
+async def test_looks_at_a_render_that_is_not_known_yet_are_no_odd_replies(
+    connect: Callable[..., Any], scripted: Callable[..., Any], reply: Callable[..., bytes], waits: Any
+) -> None:
+    """One that makes no sense behind them is the first."""
+    looks: list[int] = []
+
+    async def answer(request: Any, writer: Any) -> None:
+        looks.append(len(looks))
+        is_odd = len(looks) == UNEXPECTED_REPLIES + 1
+        known = reply(body=b"{}" if is_odd else b'{"status": "completed"}')
+        writer.write(reply(404) if len(looks) <= UNEXPECTED_REPLIES else known)
+
+    nemo = connect(
+        (await scripted(answer)).url,
+        timing={"sleep": waits, "clock": waits.clock},
+        nemo_poll_interval_seconds=1,
+        nemo_poll_max_interval_seconds=1,
+    )
+
+    assert (await nemo.renders.wait("r")).is_completed

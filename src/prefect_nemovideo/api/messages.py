@@ -24,9 +24,8 @@ if TYPE_CHECKING:
     from prefect_nemovideo.api.transport import Transport
 
 ENDPOINT = EDITOR
-#: Statuses by which HTTP says that the request was wrong. A gateway says 408 and 499 of what took too long, too, which
-#: it may have passed on.
-CLIENT_ERRORS = set(range(400, 500)) - {408, 499}
+#: Statuses by which HTTP says that the request was wrong.
+CLIENT_ERRORS = range(400, 500)
 STILL_WORKING = "⏳ Still working..."
 
 #: Payloads as they come; None after the last.

@@ -179,10 +179,10 @@ class Renders:
             """Trouble that passes; a render that isn't known yet; a few odd replies in a row: one bad look fails no
             render."""
             nonlocal odd
-            is_odd = isinstance(error, NotFound | RequestRefused | UnexpectedReply)
-            odd = odd + 1 if is_odd else 0
             if isinstance(error, NotFound | RequestRefused) and waited < numbers.NEW_RENDER_GRACE_SECONDS:
                 return True
+            is_odd = isinstance(error, NotFound | RequestRefused | UnexpectedReply)
+            odd = odd + 1 if is_odd else 0
             if is_odd:
                 return odd < numbers.UNEXPECTED_REPLIES and (is_seen or isinstance(error, UnexpectedReply))
             return isinstance(error, Unreachable | ServiceTrouble | RateLimited)

@@ -31,7 +31,7 @@ class _Body(httpx.AsyncByteStream):
     def __init__(self, response: httpx.Response, limit: int) -> None:
         self._chunks = response.aiter_bytes()
         self._limit = limit
-        self._first: list[bytes] = []
+        self._first = b""
         self._block = bytearray()
         self.pending = 0
 
@@ -48,14 +48,15 @@ class _Body(httpx.AsyncByteStream):
     async def is_document(self) -> bool:
         """Whether the body begins as a JSON object, as no line of a stream does."""
         async for chunk in self._chunks:
-            self._first.append(chunk)
-            if begin := b"".join(self._first).removeprefix(b"\xef\xbb\xbf").lstrip():
+            # Blank lines in front tell nothing, however many there are.
+            if begin := chunk.removeprefix(b"\xef\xbb\xbf").lstrip():
+                self._first = chunk
                 return begin.startswith(b"{")
         return False
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        while self._first:
-            yield self._taken(self._first.pop(0))
+        if self._first:
+            yield self._taken(self._first)
         async for chunk in self._chunks:
             taken = self._taken(chunk)
             if self.too_large:
@@ -110,8 +111,8 @@ async def read_events(response: httpx.Response, *, max_bytes: int = MAX_EVENT_BY
             yield event.data
     if body.too_large:
         yield _too_large(max_bytes)
-    elif body.unfinished:
-        if (last := _whole(body.unfinished)) is None:
+    elif unfinished := body.unfinished:
+        if (last := _whole(unfinished)) is None:
             raise httpx.RemoteProtocolError("the stream ended inside an event")
         yield last
 
