@@ -10,55 +10,14 @@ from typing import Any
 
 import pytest
 from nemo_server import NemoServer
+from session_batches import REFUSED, Rows, said, statuses
 
 from prefect_nemovideo.api import OutputSpec
 from prefect_nemovideo.api.errors import JobFailed
 from prefect_nemovideo.flows import edit_batch, edit_video
-from prefect_nemovideo.results import BatchResult
 
 pytestmark = pytest.mark.usefixtures("prefect_api")
 Nemo = Callable[..., NemoServer]
-Rows = list[dict[str, Any]]
-#: A plan that may not do it: no render is begun.
-REFUSED = {"action": "status", "status": 403, "code": 4030}
-
-
-@pytest.fixture
-def clips(small_clip: Path, sample_clip: Path, tmp_path: Path) -> Path:
-    """A folder with `a.mp4`, a second long, and `b.mp4`, three seconds long."""
-    folder = tmp_path / "clips"
-    folder.mkdir()
-    shutil.copy(small_clip, folder / "a.mp4")
-    shutil.copy(sample_clip, folder / "b.mp4")
-    return folder
-
-
-@pytest.fixture
-def rows(clips: Path) -> Rows:
-    """Both of them, with an instruction each."""
-    return [
-        {"source": str(clips / "a.mp4"), "instructions": "sharpen the details", "resolution": "320x180"},
-        {"source": str(clips / "b.mp4"), "instructions": "make it brighter", "resolution": "320x180"},
-    ]
-
-
-@pytest.fixture
-def batch(tmp_path: Path) -> Callable[..., Any]:
-    """A batch in one session."""
-
-    async def run(manifest: str | Rows, **wishes: Any) -> BatchResult:
-        return await edit_batch(manifest, str(tmp_path / "out"), mode="session", **wishes)
-
-    return run
-
-
-def said(service: NemoServer) -> list[str]:
-    """What the editor was told, in turn."""
-    return [request["body"]["new_message"]["parts"][0]["text"] for request in service.requests("run_sse")]
-
-
-def statuses(result: BatchResult) -> list[str]:
-    return [item.status for item in result.items]
 
 
 async def test_a_file_that_comes_before_yesterday_s_pays_for_itself_alone(
