@@ -31,7 +31,7 @@ from uuid import UUID
 import boto3
 import httpx
 from botocore.exceptions import BotoCoreError, ClientError
-from ending import FIRST_SERVER_ERROR_STATUS, ended, is_passing, tell
+from ending import ended, is_passing, tell
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.exceptions import ObjectNotFound
 
@@ -39,7 +39,7 @@ from prefect_nemovideo.api.errors import BadInput
 from prefect_nemovideo.api.profiles import VIDEO_EXTENSIONS
 from prefect_nemovideo.storage import S3Address, StorageError, parse_place
 from prefect_nemovideo.storage.client import make_client
-from prefect_nemovideo.storage.s3_failures import explained_s3
+from prefect_nemovideo.storage.s3_failures import FIRST_SERVER_ERROR_STATUS, explained_s3
 from prefect_nemovideo.tasks.archive import open_archive
 
 DEPLOYMENT = "edit-video/single"

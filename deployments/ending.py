@@ -12,9 +12,8 @@ from prefect.settings import PREFECT_API_URL
 from prefect_nemovideo import problems
 from prefect_nemovideo.api.errors import BadInput
 from prefect_nemovideo.storage import StorageError
+from prefect_nemovideo.storage.s3_failures import FIRST_SERVER_ERROR_STATUS
 from prefect_nemovideo.words import printable
-
-FIRST_SERVER_ERROR_STATUS = 500
 
 
 def ended(work: Callable[[], int]) -> int:
