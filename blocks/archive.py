@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import os
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from prefect.filesystems import WritableFileSystem
 from pydantic import ConfigDict, Field, SecretStr, model_validator
 
+from prefect_nemovideo.blocking import in_thread
 from prefect_nemovideo.blocks.credentials import DOCUMENTATION, LOGO, refuse_unknown
 from prefect_nemovideo.storage import Place, S3Options, open_place
 
@@ -126,7 +126,7 @@ class S3Archive(WritableFileSystem):
             ValueError: There is no such object. Anything else that stands in the way is a StorageError: what can't be
                 read is not the same as what isn't there, and an edit must not be paid for twice because of it.
         """
-        content = await asyncio.to_thread(lambda: self._bucket().read_bytes(path))
+        content = await in_thread(lambda: self._bucket().read_bytes(path))
         if content is None:
             raise ValueError(f"There is no {self.address}/{path}.")
         return content
@@ -137,7 +137,7 @@ class S3Archive(WritableFileSystem):
         Raises:
             StorageError: They could not be kept; the message says why.
         """
-        await asyncio.to_thread(lambda: self._bucket().put_bytes(path, content))
+        await in_thread(lambda: self._bucket().put_bytes(path, content))
 
     def _bucket(self) -> Place:
         environment = tuple(sorted(item for item in os.environ.items() if item[0].startswith("AWS_")))

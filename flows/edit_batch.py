@@ -11,6 +11,7 @@ from prefect.runtime import flow_run
 
 from prefect_nemovideo.api import NemoVideoError
 from prefect_nemovideo.api.errors import BadInput
+from prefect_nemovideo.blocking import in_thread
 from prefect_nemovideo.blocks.credentials import load_credentials, remembering_credentials
 from prefect_nemovideo.flows.batch_work import Policies, Work, orders_of
 from prefect_nemovideo.flows.books import Books
@@ -19,7 +20,7 @@ from prefect_nemovideo.flows.in_session import in_session
 from prefect_nemovideo.flows.making import check_archive, instructions_of
 from prefect_nemovideo.flows.once_more import ended_once_more, salt_once_more
 from prefect_nemovideo.flows.over_workers import over_workers
-from prefect_nemovideo.flows.reporting import report_batch
+from prefect_nemovideo.flows.reporting import report_batch, unimportant
 from prefect_nemovideo.flows.retry_failed import only_failed
 from prefect_nemovideo.flows.side_by_side import side_by_side
 from prefect_nemovideo.flows.stopping import OnFailure
@@ -34,6 +35,8 @@ from prefect_nemovideo.tasks.jobs import KEY_CHARACTERS
 CONCURRENCY = 8
 #: Videos of one run on a worker: its start costs some 3 s of CPU, which ten videos share.
 CHUNK = 10
+#: For the report of a batch that is stopped: on a worker, Prefect kills a run that has not ended after 30 s.
+LAST_REPORT_SECONDS = 10.0
 
 
 def _name_of_run() -> str:
@@ -152,9 +155,9 @@ async def edit_batch(
                 else:
                     await side_by_side(work, numbers, concurrency)
         except BaseException:
-            # Stopped, or a defect: what has ended until now is in the report all the same.
+            # Stopped, or a defect: what has ended until now is in the report all the same, where the archive answers.
             if work.reports and work.items:
-                await asyncio.shield(asyncio.ensure_future(work.report(None)))
+                await asyncio.wait([asyncio.ensure_future(_last_report(work))], timeout=LAST_REPORT_SECONDS)
             raise
         after = await _owned(credentials)
     spent = before - after if before is not None and after is not None else None
@@ -169,6 +172,11 @@ async def edit_batch(
         # What is left is gone on with: what was made of it is not made, and paid, once more.
         await ended_once_more(whole, salt)
     return result
+
+
+async def _last_report(work: Work) -> None:
+    with unimportant("The report of the batch can't be kept"):
+        await work.report(None)
 
 
 def _check(mode: str, concurrency: int, chunk: int, deployment: str | None) -> None:
@@ -196,7 +204,7 @@ async def listed_in(
         if manifest.startswith("s3://") and archive is not None:
             # A saved block's name leads to its bucket, whose results are no sources.
             archive = (await open_archive(archive)).uri
-        return await asyncio.to_thread(read_manifest, manifest, words, archive)
+        return await in_thread(read_manifest, manifest, words, archive)
     return rows_given(manifest, words)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from prefect_nemovideo.api.errors import BadInput, NotAsRequested
 from prefect_nemovideo.api.footage import check_file
 from prefect_nemovideo.api.profiles import PROFILES
 from prefect_nemovideo.api.sizes import named_size
+from prefect_nemovideo.blocking import in_thread
 from prefect_nemovideo.blocks.credentials import load_credentials
 from prefect_nemovideo.flows.announcing import announcing
 from prefect_nemovideo.flows.delivery import deliver
@@ -282,4 +282,4 @@ async def check_archive(archive: str | None) -> None:
         StorageError: It can't; the message says why.
     """
     place = await open_archive(archive)
-    await asyncio.to_thread(place.check)
+    await in_thread(place.check)

@@ -5,7 +5,6 @@ None of it can fail a run: videos that are made are made, whoever can't be told.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
 import tempfile
@@ -19,6 +18,7 @@ from uuid import UUID
 from prefect.artifacts import acreate_progress_artifact, acreate_table_artifact, aupdate_progress_artifact
 from prefect.runtime import flow_run
 
+from prefect_nemovideo.blocking import in_thread
 from prefect_nemovideo.progress import tell
 from prefect_nemovideo.reports import batch_rows, batch_summary, batch_troubles, gallery_page
 from prefect_nemovideo.results import BatchResult
@@ -110,4 +110,4 @@ async def _archive_gallery(result: BatchResult, name: str, archive: str | None) 
             file.write_text(page, encoding="utf-8")
             return place.put_file(file, f"{name}.html", content_type="text/html; charset=utf-8", overwrite=True).uri
 
-    return await asyncio.to_thread(put)
+    return await in_thread(put)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import mimetypes
 import re
@@ -11,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from prefect_nemovideo.blocking import in_thread, taken_back
 from prefect_nemovideo.blocks.archive import S3Archive
 from prefect_nemovideo.progress import Meter, tell
 from prefect_nemovideo.results import BatchReport, VideoResult
@@ -35,8 +35,8 @@ async def open_archive(archive: str | None) -> Place:
         except ValueError:
             block = None
         if isinstance(block, S3Archive):
-            return await asyncio.to_thread(block.get_client)
-    return await asyncio.to_thread(open_place, name)
+            return await in_thread(block.get_client)
+    return await in_thread(open_place, name)
 
 
 def video_name(source_name: str, job_key: str, extension: str) -> str:
@@ -52,12 +52,12 @@ def manifest_name(name: str) -> str:
 
 async def find_delivered(place: Place, name: str, job_key: str) -> VideoResult | None:
     """The result of this job, if it was delivered here before: decided from the object and its record, no log."""
-    document = await asyncio.to_thread(place.read_json, manifest_name(name))
+    document = await in_thread(place.read_json, manifest_name(name))
     try:
         result = VideoResult.model_validate(document)
     except ValidationError:
         return None
-    held = await asyncio.to_thread(place.head, name)
+    held = await in_thread(place.head, name)
     if held is None or result.job_key != job_key or held.bytes != result.bytes:
         return None
     return result if held.sha256 in (None, result.sha256) else None
@@ -68,7 +68,7 @@ async def take_back(archive: str | None, name: str) -> None:
     try:
         staging = (await open_archive(archive)).staging
         if staging is not None:
-            await asyncio.to_thread(staging.remove, name)
+            await taken_back(staging.remove, name)
     except StorageError as error:
         tell(f"A copy is left in the bucket: {error}", level=logging.WARNING)
 
@@ -82,7 +82,7 @@ async def read_report(archive: str | None, batch: str) -> BatchReport | None:
     """What earlier runs of a batch came to, if there is a report of them that can be read."""
     place = await open_archive(archive)
     try:
-        return BatchReport.model_validate(await asyncio.to_thread(place.read_json, report_name(batch)))
+        return BatchReport.model_validate(await in_thread(place.read_json, report_name(batch)))
     except ValidationError:
         return None
 
@@ -91,7 +91,7 @@ async def keep_report(archive: str | None, report: BatchReport) -> None:
     """Writes a batch's report into the archive, in place of the last one."""
     place = await open_archive(archive)
     document = report.model_dump(mode="json")
-    await asyncio.to_thread(place.put_json, report_name(report.name), document, overwrite=True)
+    await in_thread(place.put_json, report_name(report.name), document, overwrite=True)
 
 
 @repeatable_step("archive {name}")
@@ -119,10 +119,10 @@ async def archive_video(
         "metadata": {"job-key": result.job_key, "render-id": result.render_id},
     }
     if staged and place.staging is not None:
-        stored = await asyncio.to_thread(place.staging.adopt, name, size=result.bytes, **facts)
+        stored = await in_thread(place.staging.adopt, name, size=result.bytes, **facts)
     else:
-        stored = await asyncio.to_thread(place.put_file, Path(path), name, progress=Meter("Archiving"), **facts)
+        stored = await in_thread(place.put_file, Path(path), name, progress=Meter("Archiving"), **facts)
     result = result.model_copy(update={"uri": stored.uri})
-    await asyncio.to_thread(place.put_json, manifest_name(name), result.model_dump(mode="json"), overwrite=True)
+    await in_thread(place.put_json, manifest_name(name), result.model_dump(mode="json"), overwrite=True)
     tell(f"Archived: {stored.uri}")
     return result

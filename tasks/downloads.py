@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from prefect.cache_policies import NO_CACHE
 from pydantic import BaseModel
 
 from prefect_nemovideo.api import OutputSpec, RenderState
+from prefect_nemovideo.blocking import in_thread, taken_back
 from prefect_nemovideo.media import Source, Wanted, compare, verify
 from prefect_nemovideo.progress import Meter, tell
 from prefect_nemovideo.tasks.archive import open_archive
@@ -36,7 +36,7 @@ class LocalFile(BaseModel):
 async def opened(path: str, staged_in: str | None) -> Source:
     """A downloaded file, wherever it is for now, to be read."""
     staging = (await open_archive(staged_in)).staging if staged_in else None
-    return Path(path) if staging is None else await asyncio.to_thread(staging.open, path)
+    return Path(path) if staging is None else await in_thread(staging.open, path)
 
 
 class Checked(BaseModel):
@@ -65,7 +65,8 @@ async def download_video(job: Job, render: RenderState, target: str, archive: st
         DownloadFailed: It did not arrive whole, neither by its link nor by the API's own route.
         StorageError: The archive can't take it.
     """
-    facts: Any = {"render_id": render.render_id, "expected_bytes": render.size, "progress": Meter("Downloading")}
+    meter = Meter("Downloading")
+    facts: Any = {"render_id": render.render_id, "expected_bytes": render.size, "progress": meter}
     staging = (await open_archive(archive)).staging
     async with client_of(job) as nemo:
         if staging is None:
@@ -76,9 +77,9 @@ async def download_video(job: Job, render: RenderState, target: str, archive: st
         arriving = staging.receive(name)
         try:
             came = await nemo.downloads.stream(render.url, arriving, **facts)
-            await asyncio.to_thread(arriving.finish)
+            await in_thread(arriving.finish, meter)
         finally:
-            await asyncio.to_thread(arriving.close)
+            await taken_back(arriving.close)
     tell(f"Brought {a_size(came.bytes)} straight into the bucket.")
     return LocalFile(path=name, bytes=came.bytes, sha256=came.sha256, staged_in=archive)
 
@@ -104,7 +105,7 @@ async def verify_video(
         NotMedia: It is no video at all.
     """
     meter = Meter("Checking")
-    checked = await asyncio.to_thread(verify, await opened(path, staged_in), progress=meter)
+    checked = await in_thread(verify, await opened(path, staged_in), progress=meter)
     info = checked.info
     wanted = Wanted(
         resolution=output.resolution,

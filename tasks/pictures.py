@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import tempfile
 from pathlib import Path
 
+from prefect_nemovideo.blocking import in_thread
 from prefect_nemovideo.media import MediaError, poster, probe
 from prefect_nemovideo.media import Source as Film
 from prefect_nemovideo.media.reading import name_of
@@ -38,9 +38,7 @@ async def archive_pictures(archive: str | None, name: str, footage: Source | Non
     files: dict[str, tuple[Film, str]] = {"after": (await opened(video.path, video.staged_in), f"{stem}.jpg")}
     if footage is not None and footage.kind == "file":
         files["before"] = (Path(footage.where), f"{stem}.before.jpg")
-    taken = {
-        moment: await asyncio.to_thread(_put_picture, place, path, picture) for moment, (path, picture) in files.items()
-    }
+    taken = {moment: await in_thread(_put_picture, place, path, picture) for moment, (path, picture) in files.items()}
     return Pictures.model_validate(taken)
 
 

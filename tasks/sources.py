@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from pathlib import Path
 from typing import Any, Literal
@@ -15,6 +14,7 @@ from prefect_nemovideo.api.errors import BadInput
 from prefect_nemovideo.api.footage import check_extension, check_file, check_size
 from prefect_nemovideo.api.numbers import CONNECT_SECONDS, DOWNLOAD_READ_SECONDS, MAX_UPLOAD_BYTES
 from prefect_nemovideo.api.reasons import why_broken
+from prefect_nemovideo.blocking import in_thread
 from prefect_nemovideo.media.errors import MediaError
 from prefect_nemovideo.media.probe import probe
 from prefect_nemovideo.progress import Meter
@@ -70,13 +70,13 @@ async def inspect_source(where: str) -> Source:
     if scheme in ("http", "https"):
         return await _inspect_web(where)
     if scheme == "s3":
-        return await asyncio.to_thread(_inspect_s3, where)
+        return await in_thread(_inspect_s3, where)
     if scheme not in ("", "file"):
         raise BadInput(
             f"{shown_address(where)}: sources with {scheme}:// are not supported.",
             next_step="Use a file's path, http(s)://…, or s3://bucket/key.",
         )
-    return await asyncio.to_thread(_inspect_file, unquote(urlsplit(where).path) if scheme == "file" else where)
+    return await in_thread(_inspect_file, unquote(urlsplit(where).path) if scheme == "file" else where)
 
 
 def _inspect_file(where: str) -> Source:
@@ -138,8 +138,8 @@ async def link_to(source: Source) -> str | None:
     if source.kind == "web":
         return source.where
     if source.kind == "s3":
-        place, key = await asyncio.to_thread(_object, source.where)
-        return await asyncio.to_thread(place.presign_get, key, LINK_SECONDS)
+        place, key = await in_thread(_object, source.where)
+        return await in_thread(place.presign_get, key, LINK_SECONDS)
     return None
 
 
@@ -153,8 +153,8 @@ async def fetch_source(source: Source, scratch: Path) -> Path:
         return Path(source.where)
     target = scratch / source.name
     if source.kind == "s3":
-        place, key = await asyncio.to_thread(_object, source.where)
-        await asyncio.to_thread(place.download, key, target, progress=Meter("Fetching"))
+        place, key = await in_thread(_object, source.where)
+        await in_thread(place.download, key, target, progress=Meter("Fetching"))
         return target
     await _fetch_web(source, target)
     return target
@@ -172,7 +172,7 @@ async def _fetch_web(source: Source, target: Path) -> None:
             done = 0
             with target.open("wb") as file:
                 async for piece in answer.aiter_raw():
-                    await asyncio.to_thread(file.write, piece)
+                    await in_thread(file.write, piece)
                     done += len(piece)
                     if done > MAX_UPLOAD_BYTES:
                         check_size(done, source.name)

@@ -75,8 +75,12 @@ def listener() -> Callable[[str], None]:
     return watcher.heard if watcher else lambda piece: None
 
 
+class NotWanted(Exception):
+    """Nobody waits for this work any more."""
+
+
 class Meter:
-    """Tells how far a transfer or a render is, from any thread.
+    """Tells how far a transfer or a render is, from any thread; and stops it, where nobody wants it any more.
 
     Args:
         what: What moves, as in "upload".
@@ -84,9 +88,16 @@ class Meter:
 
     def __init__(self, what: str) -> None:
         self.what = what
+        self._is_wanted = True
         # Worker threads don't inherit the context, so it is looked up here.
         self._watcher = _watcher.get()
 
     def __call__(self, done: float, total: float) -> None:
+        if not self._is_wanted:
+            raise NotWanted
         if self._watcher:
             self._watcher.moved(self.what, done, total)
+
+    def stop(self) -> None:
+        """Has what is measured end, by an error, as soon as it tells how far it is."""
+        self._is_wanted = False

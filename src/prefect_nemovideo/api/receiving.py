@@ -6,7 +6,7 @@ import contextlib
 import errno
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
@@ -22,8 +22,12 @@ class Receiver(Protocol):
         """The file begins anew: what came so far does not count. Called before the first byte, too."""
         ...
 
-    def take(self, piece: bytes) -> None:
-        """The next bytes. They may be kept, not changed."""
+    def take(self, piece: bytes, check: Callable[[], None]) -> None:
+        """The next bytes. They may be kept, not changed.
+
+        Args:
+            check: To be called now and then by who waits for anything; raises where nobody wants the file any more.
+        """
         ...
 
 
@@ -47,7 +51,8 @@ class PartFile:
             os.lseek(self._descriptor, 0, os.SEEK_SET)
             os.ftruncate(self._descriptor, 0)
 
-    def take(self, piece: bytes) -> None:
+    def take(self, piece: bytes, check: Callable[[], None]) -> None:
+        del check
         with self._explained():
             view = memoryview(piece)
             while view:

@@ -157,7 +157,7 @@ class Transfer:
     def _receive(self, response: httpx.Response, total: int | None, line: Line) -> None:
         told = self.done
         for piece in pieces_of(response):
-            self._receiver.take(piece)
+            self._receiver.take(piece, line.check)
             self._digest.take(piece)
             self.done += len(piece)
             if self._progress and self.done - told >= numbers.DOWNLOAD_BATCH_BYTES:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import threading
-from collections.abc import Mapping
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, wait
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from prefect_nemovideo.storage.contract import Progress
 from prefect_nemovideo.storage.errors import ChecksumMismatch
 from prefect_nemovideo.storage.hashing import sha256_of
+from prefect_nemovideo.storage.threads import begin, landed
 from prefect_nemovideo.storage.windows import FileWindow
 
 # Big enough that the cost of a request vanishes, small enough that a lost part is soon sent again (measured).
@@ -22,6 +24,7 @@ PART_BYTES = 32 * 1024 * 1024
 MAX_PARTS = 10_000
 # Fills a long line; parts are streamed from the disk, so each costs a thread and not its size in memory.
 PARTS_IN_FLIGHT = 4
+MD5 = re.compile("[0-9a-f]{32}")
 
 
 class Meter:
@@ -34,6 +37,11 @@ class Meter:
     def add(self, count: int) -> None:
         with self._lock:
             self._done += count
+        self.tell()
+
+    def tell(self) -> None:
+        """Says how far it is, also when nothing has moved: the caller may want to stop."""
+        with self._lock:
             if self._progress:
                 self._progress(self._done, self._total)
 
@@ -78,24 +86,24 @@ def upload_in_parts(
             )
         return {"PartNumber": number, "ETag": reply["ETag"], "ChecksumSHA256": checksum}
 
-    pool = ThreadPoolExecutor(PARTS_IN_FLIGHT, thread_name_prefix="s3-part")
+    parts: list[Future[dict[str, Any]]] = []
+    flying: set[Future[dict[str, Any]]] = set()
     try:
-        numbers = range(1, -(-size // part_size) + 1)
-        parts: list[Future[dict[str, Any]]] = [pool.submit(send, number) for number in numbers]
-        for done in wait(parts, return_when=FIRST_EXCEPTION).done:
-            done.result()
+        for number in range(1, -(-size // part_size) + 1):
+            while len(flying) == PARTS_IN_FLIGHT:
+                flying = landed(flying, meter.tell)
+            parts.append(begin(send, number))
+            flying.add(parts[-1])
+        while flying:
+            flying = landed(flying, meter.tell)
         finished = [part.result() for part in parts]
         reply: dict[str, Any] = client.complete_multipart_upload(
             **address, **condition, MultipartUpload={"Parts": finished}, MpuObjectSize=size
         )
     except BaseException:
-        # Threads first: a part that arrives after the abort would stay behind.
         stop.set()
-        pool.shutdown(wait=True, cancel_futures=True)
-        with suppress(Exception):
-            client.abort_multipart_upload(**address)
+        take_back(client, address, parts)
         raise
-    pool.shutdown()
     kept = reply.get("ChecksumSHA256")
     if kept and kept != composite_checksum([part["ChecksumSHA256"] for part in finished]):
         raise ChecksumMismatch(
@@ -105,10 +113,41 @@ def upload_in_parts(
     return reply
 
 
+def take_back(client: Any, address: Mapping[str, str], parts: Sequence[Future[Any]]) -> None:
+    """Aborts an upload, whatever is wrong with the server.
+
+    At once, for whoever stops it may not have long; and again once no part is on its way any more, for one that arrives
+    after an abort may stay behind.
+    """
+    on_their_way = [part for part in parts if not part.done()]
+    with suppress(Exception):
+        client.abort_multipart_upload(**address)
+    if on_their_way:
+        wait(on_their_way)
+        with suppress(Exception):
+            client.abort_multipart_upload(**address)
+
+
 def composite_checksum(parts: list[str]) -> str:
     """The checksum S3 keeps for an object made of parts: the SHA-256 of their SHA-256s, and their number."""
     digest = hashlib.sha256(b"".join(base64.b64decode(part) for part in parts)).digest()
     return f"{base64.b64encode(digest).decode()}-{len(parts)}"
+
+
+def is_made_of(parts: Sequence[Mapping[str, Any]], size: int, held: Mapping[str, Any]) -> bool:
+    """Whether an object, as a HEAD shows it, is the one that these parts are put together to.
+
+    Servers that keep no checksums make its tag of the tags of its parts: the MD5 of their MD5s, and their number.
+    """
+    if held["ContentLength"] != size:
+        return False
+    if checksum := held.get("ChecksumSHA256"):
+        return bool(checksum == composite_checksum([part["ChecksumSHA256"] for part in parts]))
+    tags = [str(part["ETag"]).strip('"') for part in parts]
+    if not all(MD5.fullmatch(tag) for tag in tags):
+        return False
+    digest = hashlib.md5(bytes.fromhex("".join(tags)), usedforsecurity=False).hexdigest()
+    return str(held["ETag"]).strip('"') == f"{digest}-{len(tags)}"
 
 
 def base64_of(sha256_hex: str) -> str:

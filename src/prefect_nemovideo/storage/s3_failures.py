@@ -24,7 +24,8 @@ from prefect_nemovideo.storage.errors import (
 from prefect_nemovideo.storage.failures import explained
 
 NO_BUCKET = {"NoSuchBucket"}
-NO_OBJECT = {"NoSuchKey", "NoSuchUpload", "NoSuchVersion", "404", "NotFound"}
+GONE_UPLOAD = {"NoSuchUpload"}
+NO_OBJECT = {"NoSuchKey", "NoSuchVersion", "404", "NotFound"} | GONE_UPLOAD
 AT_THE_SAME_TIME = {"ConditionalRequestConflict", "OperationAborted", "409"}
 TAKEN = {"PreconditionFailed", "412"} | AT_THE_SAME_TIME
 BAD_BYTES = {"BadDigest", "InvalidDigest", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch"}

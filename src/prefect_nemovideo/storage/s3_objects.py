@@ -63,7 +63,7 @@ class S3Objects:
 
     def settled_after(self, exc: Any, key: str, digest: str, size: int) -> Stored:
         """Somebody was faster, or boto3 repeated a request whose reply was lost. Either way, look."""
-        maybe_ours = s3_failures.TAKEN | {"NoSuchUpload"}
+        maybe_ours = s3_failures.TAKEN | s3_failures.GONE_UPLOAD
         held = self.head(key) if s3_failures.code_of(exc) in maybe_ours else None
         if held is None:
             raise exc

@@ -10,13 +10,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 from prefect_nemovideo.storage import s3_failures
 from prefect_nemovideo.storage.arriving import Arriving
 from prefect_nemovideo.storage.contract import DEFAULT_CONTENT_TYPE, Stored
 from prefect_nemovideo.storage.errors import ChecksumMismatch
+from prefect_nemovideo.storage.multipart import take_back
 from prefect_nemovideo.storage.options import S3Options
 from prefect_nemovideo.storage.ranges import ObjectReader
 from prefect_nemovideo.storage.s3_objects import S3Objects, settled
@@ -116,8 +116,7 @@ class Staging:
                 parts.append({"PartNumber": number, "ETag": reply["CopyPartResult"]["ETag"]})
             client.complete_multipart_upload(**address, IfNoneMatch="*", MultipartUpload={"Parts": parts})
         except BaseException:
-            with suppress(Exception):
-                client.abort_multipart_upload(**address)
+            take_back(client, address, [])
             raise
 
 
