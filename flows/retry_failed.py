@@ -12,6 +12,8 @@ from prefect_nemovideo.tasks.archive import find_delivered, open_archive, report
 
 #: Looks into the archive at a time.
 LOOKS = 16
+#: The code of a row that is not done, and did not fail either. One that waits for credits keeps the code of that.
+LEFT_ALONE = "deferred"
 
 
 async def only_failed(work: Work) -> list[int]:
@@ -49,16 +51,16 @@ async def only_failed(work: Work) -> list[int]:
                 failed.append(number)
             else:
                 why = last.error.message if last else "This row is new since then."
-                await work.ended(number, _left_alone(work, number, why))
+                await work.ended(number, _left_alone(work, number, why, last.error.code if last else LEFT_ALONE))
     return failed
 
 
-def _left_alone(work: Work, number: int, why: str) -> FailedVideo:
+def _left_alone(work: Work, number: int, why: str, code: str = LEFT_ALONE) -> FailedVideo:
     return FailedVideo(
         status="deferred",
         source=work.manifest.rows[number].shown_source,
         error=Failure(
-            code="deferred",
+            code=code,
             message=f"Not among what failed the last time: {why}",
             next_step="Run the batch without --retry-failed.",
         ),

@@ -20,7 +20,7 @@ from prefect.client.schemas.objects import StateType
 from prefect.exceptions import TerminationSignal
 from prefect.runtime import flow_run
 
-from prefect_nemovideo.api.errors import NemoVideoError
+from prefect_nemovideo.api.errors import DeadlinePassed, NemoVideoError
 from prefect_nemovideo.flows.cancelling import the_run
 from prefect_nemovideo.progress import tell
 from prefect_nemovideo.tasks import Job
@@ -56,9 +56,16 @@ async def ended_with_the_run(job: Job, rendering: Rendering, on_failure: OnFailu
             else:
                 await cancel_render(job, rendering.render_id)
             raise
-        except NemoVideoError:
-            if on_failure == "cancel" and rendering.is_submitted:
-                await cancel_render(job, rendering.render_id)
+        except NemoVideoError as error:
+            wanted = on_failure == "cancel" and rendering.is_submitted
+            if wanted and await cancel_render(job, rendering.render_id) and isinstance(error, DeadlinePassed):
+                raise DeadlinePassed(
+                    f"The render {rendering.render_id} did not finish in the time allowed, and was cancelled at the "
+                    "service too, as a failure was to do.",
+                    next_step="Run the same command again to render anew, free of credits; "
+                    "NEMO_RENDER_TIMEOUT_SECONDS allows more time.",
+                    **error.facts,
+                ) from error
             raise
 
 

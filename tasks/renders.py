@@ -91,15 +91,18 @@ async def wait_for_render(job: Job, render: str, output_seconds: float | None = 
     return last
 
 
-async def cancel_render(job: Job, render: str) -> None:
-    """Tells the service to stop a render; safe from being cancelled itself."""
+async def cancel_render(job: Job, render: str) -> bool:
+    """Tells the service to stop a render, and returns whether it was; safe from being cancelled itself."""
 
-    async def cancel() -> None:
+    async def cancel() -> bool:
         async with client_of(job) as nemo, asyncio.timeout(CANCEL_SECONDS):
-            if await nemo.renders.cancel(render):
-                tell(f"The render {render} was cancelled at the service too. Renders are free of credits.")
+            is_cancelled = await nemo.renders.cancel(render)
+        if is_cancelled:
+            tell(f"The render {render} was cancelled at the service too. Renders are free of credits.")
+        return is_cancelled
 
     try:
-        await asyncio.shield(asyncio.ensure_future(cancel()))
+        return await asyncio.shield(asyncio.ensure_future(cancel()))
     except (NemoVideoError, TimeoutError) as error:
         tell(f"The render {render} could not be cancelled at the service: {error}. It ends by itself, free of credits.")
+        return False

@@ -70,6 +70,23 @@ def test_a_batch_is_archived_and_what_is_done_is_skipped(
     assert [item["status"] for item in report["items"]].count("completed") == 10
 
 
+def test_rows_that_were_left_alone_are_no_want_of_credits(
+    cli: Cli, nemo: Nemo, small_clip: Path, tmp_path: Path
+) -> None:
+    """Of a batch that is tried again for what failed, what is not done yet is exit 3; for the budget it is exit 5."""
+    nemo(instant_renders=True)
+    rows = [f"{small_clip},{words},256x144\n" for words in WORDS[:3]]
+    (tmp_path / "a.csv").write_text("source,instructions,resolution\n" + rows[0])
+    words = ("batch", str(tmp_path / "a.csv"), "--archive", str(tmp_path / "out"))
+    assert cli(*words).code == 0
+    (tmp_path / "a.csv").write_text("source,instructions,resolution\n" + rows[0] + rows[1])
+    alone = cli(*words, "--retry-failed")
+    assert "Not among what failed the last time: This row is new since then." in alone.out
+    assert alone.code == 3
+    assert cli(*words, "--max-credits", "10").code == 5
+    assert cli(*words, "--retry-failed").code == 5
+
+
 def test_a_faulty_manifest_is_exit_2_with_all_of_its_lines(cli: Cli, nemo: Nemo, tmp_path: Path) -> None:
     """Nothing is sent for the rows that are right."""
     server = nemo()

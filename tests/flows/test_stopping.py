@@ -153,6 +153,10 @@ def test_a_job_that_fails_for_good_cancels_its_render_if_it_was_told_so(nemo: Ne
     late = command.run(*words, "--on-failure", "cancel", NEMO_RENDER_TIMEOUT_SECONDS="0.2")
     assert late.code == 6, late.err
     assert cancellations(service) == 1
+    error = late.document["error"]
+    assert "was cancelled at the service too" in error["message"]
+    assert "goes on" not in error["message"]
+    assert error["next_step"].startswith("Run the same command again to render anew, free of credits")
 
 
 def test_a_command_s_run_that_is_cancelled_in_prefect_ends_and_cancels_its_render(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
-from prefect_nemovideo.api.errors import BadInput
+from prefect_nemovideo.api.errors import BadInput, BudgetReached, OutOfCredits
 from prefect_nemovideo.cli.edit import summary
 from prefect_nemovideo.cli.running import show
 from prefect_nemovideo.cli.server import server_at_hand
@@ -14,7 +14,7 @@ from prefect_nemovideo.flows.edit_batch import listed_in
 from prefect_nemovideo.flows.plan_batch import BatchPlan, plan_batch
 from prefect_nemovideo.problems import CREDITS, DONE, PARTLY
 from prefect_nemovideo.reports import batch_summary
-from prefect_nemovideo.results import BatchResult, VideoResult
+from prefect_nemovideo.results import BatchResult, FailedVideo, VideoResult
 from prefect_nemovideo.words import a_size, videos
 
 #: A batch with more videos than this shows of each only where it is; all of it is in its report, and under --json.
@@ -63,9 +63,15 @@ async def run(chosen: argparse.Namespace) -> int:
         force=chosen.force,
     )
     show(result.model_dump(mode="json"), chosen, _lines(result))
-    if result.failed:
-        return PARTLY
-    return CREDITS if result.deferred else DONE
+    return _exit_code(result)
+
+
+def _exit_code(result: BatchResult) -> int:
+    """0 if all are done; 5 if the others wait for nothing but credits."""
+    if result.failed + result.deferred == 0:
+        return DONE
+    codes = {item.error.code for item in result.items if isinstance(item, FailedVideo)}
+    return CREDITS if result.failed == 0 and codes <= {OutOfCredits.code, BudgetReached.code} else PARTLY
 
 
 def _lines(result: BatchResult) -> Iterator[str]:
