@@ -39,6 +39,10 @@ STOPPED = (StateType.CANCELLING, StateType.CANCELLED)
 Result = TypeVar("Result")
 
 
+class RunGone(Exception):
+    """A run was deleted in Prefect: nobody will ever tell how it ended."""
+
+
 class Children:
     """Runs that this one waits for, each from when it is asked for until nothing more is expected of it.
 
@@ -89,20 +93,33 @@ class Children:
         return await self._carried_through(self._known(key, making))
 
     async def again(self, run: UUID) -> None:
-        """Schedules a run that has ended once more."""
+        """Schedules a run that has ended once more.
+
+        Raises:
+            RunGone: Somebody deleted it.
+        """
         self._kept.add(run)
-        await self._carried_through(self._client.set_flow_run_state(run, Scheduled(), force=True))
+        try:
+            await self._carried_through(self._client.set_flow_run_state(run, Scheduled(), force=True))
+        except ObjectNotFound as error:
+            self._kept.discard(run)
+            raise RunGone from error
 
     async def ended(self, run: UUID) -> FlowRun:
-        """The run, once it has ended, well or not."""
+        """The run, once it has ended, well or not.
+
+        Raises:
+            RunGone: Somebody deleted it.
+        """
         self._kept.add(run)
         if self._watch.done():
             # Nobody looks any more: it raises what ended that.
             self._watch.result()
         future = self._waiting.setdefault(run, asyncio.get_running_loop().create_future())
-        found = await future
-        del self._waiting[run]
-        return found
+        try:
+            return await future
+        finally:
+            del self._waiting[run]
 
     def let_go(self, run: UUID) -> None:
         """Nothing more is expected of a run, and nothing done to it."""
@@ -126,16 +143,26 @@ class Children:
         while True:
             asked = [run for run, future in self._waiting.items() if not future.done()]
             try:
-                for run in await self._found(asked):
-                    future = self._waiting.get(run.id)
-                    if future is not None and not future.done() and run.state is not None and run.state.is_final():
-                        future.set_result(run)
+                found = {run.id: run for run in await self._found(asked)}
                 is_away = False
+                for run in asked:
+                    self._tell(run, found.get(run))
             except PASSING as error:
                 if not is_away:
                     tell(f"The Prefect server does not answer ({error}): looking again.")
                 is_away = True
             await asyncio.sleep(LOOK_SECONDS)
+
+    def _tell(self, run: UUID, found: FlowRun | None) -> None:
+        """Has who waits for a run learn what a look has shown of it."""
+        future = self._waiting.get(run)
+        if future is None or future.done():
+            return
+        if found is None:
+            self._kept.discard(run)
+            future.set_exception(RunGone())
+        elif found.state is not None and found.state.is_final():
+            future.set_result(found)
 
     def _pass_on(self, watch: asyncio.Task[None]) -> None:
         """Has everybody who waits learn that nobody looks any more."""

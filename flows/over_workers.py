@@ -20,7 +20,7 @@ from prefect_nemovideo.api.errors import JobFailed, NemoVideoError, OutOfCredits
 from prefect_nemovideo.api.reasons import with_full_stop
 from prefect_nemovideo.flows.batch_work import Work, together
 from prefect_nemovideo.flows.books import price_of
-from prefect_nemovideo.flows.children import STOPPED, Children, check_deployment
+from prefect_nemovideo.flows.children import STOPPED, Children, RunGone, check_deployment
 from prefect_nemovideo.problems import describe, is_deferred
 from prefect_nemovideo.progress import tell
 from prefect_nemovideo.results import BatchResult, FailedVideo, Item, VideoResult
@@ -87,21 +87,26 @@ class _Chunk:
             return
         async with gate:
             run = await self._begun(client, children, deployment, allowed)
-        run = await self._ended(children, run)
+        try:
+            run = await self._ended(children, run)
+        except RunGone:
+            await self._lost(entry, f"The run “{run.name}” was deleted in Prefect.", "Run")
+            return
         assert run.state is not None
         if run.state.type == StateType.COMPLETED:
             await self._collect(run, entry)
             children.let_go(run.id)
             return
         children.let_go(run.id)
-        self._work.books.settle(entry, None)
         reason = with_full_stop(run.state.message or "no reason given")
-        await self._all_failed(
-            JobFailed(
-                f"The run “{run.name}” ended as {run.state.name}: {reason} {CHARGES_UNKNOWN}",
-                next_step="Look at its log in Prefect, then run the same command again: what is done is skipped.",
-            )
-        )
+        what = f"The run “{run.name}” ended as {run.state.name}: {reason}"
+        await self._lost(entry, what, "Look at its log in Prefect, then run")
+
+    async def _lost(self, entry: int, what: str, do: str) -> None:
+        """The run came to nothing that could be collected."""
+        self._work.books.settle(entry, None)
+        next_step = f"{do} the same command again: what is done is skipped."
+        await self._all_failed(JobFailed(f"{what} {CHARGES_UNKNOWN}", next_step=next_step))
 
     async def _ended(self, children: Children, run: FlowRun) -> FlowRun:
         """The run, once it has ended well, or is not to be scheduled again."""

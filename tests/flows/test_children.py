@@ -26,8 +26,9 @@ from pydantic import ValidationError
 from way import Way
 
 from prefect_nemovideo.flows import edit_batch
-from prefect_nemovideo.flows.children import Children
+from prefect_nemovideo.flows.children import Children, RunGone
 from prefect_nemovideo.progress import watch
+from prefect_nemovideo.results import FailedVideo
 
 Nemo = Callable[..., NemoServer]
 
@@ -114,6 +115,31 @@ async def test_a_server_that_was_away_is_looked_at_again(way: Way, straight: Pre
             await way.open()
             assert (await waiting).id == run.id
     assert len([line for line in told.lines if "does not answer" in line]) == 1
+
+
+async def test_a_run_that_is_deleted_is_not_waited_for_any_more(
+    way: Way, straight: PrefectClient, deployment: tuple[str, UUID], rows: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    """Its videos have failed, with the reason and what to do; the batch ends."""
+    name, of = deployment
+    with temporary_settings({PREFECT_API_URL: way.api_url}):
+        batch = asyncio.create_task(edit_batch(rows, str(tmp_path / "out"), deployment=name))
+        for run in await runs_of(straight, of):
+            await straight.delete_flow_run(run.id)
+        result = await batch
+    assert [item.status for item in result.items] == ["failed"] * len(rows)
+    for item in result.items:
+        assert isinstance(item, FailedVideo)
+        assert "was deleted in Prefect. " in item.error.message
+        assert item.error.next_step == "Run the same command again: what is done is skipped."
+
+
+async def test_a_run_that_was_deleted_can_t_be_scheduled_again(straight: PrefectClient) -> None:
+    run = await scheduled(straight)
+    async with Children(straight) as children:
+        await straight.delete_flow_run(run.id)
+        with pytest.raises(RunGone):
+            await children.again(run.id)
 
 
 async def nonsense(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
