@@ -20,9 +20,9 @@ from prefect.runtime import flow_run
 
 from prefect_nemovideo.blocking import in_thread
 from prefect_nemovideo.progress import tell
-from prefect_nemovideo.reports import batch_rows, batch_summary, batch_troubles, gallery_page
+from prefect_nemovideo.reports import batch_rows, batch_summary, batch_troubles, gallery_page, is_gallery
 from prefect_nemovideo.results import BatchResult
-from prefect_nemovideo.tasks.archive import open_archive
+from prefect_nemovideo.tasks.archive import not_ours, open_archive
 
 #: Each update is a row in Prefect's database, so that a batch of thousands makes no more of them than a clock does.
 SECONDS_BETWEEN_UPDATES = 2.0
@@ -102,12 +102,15 @@ def unimportant(what: str) -> Iterator[None]:
 
 async def _archive_gallery(result: BatchResult, name: str, archive: str | None) -> str:
     place = await open_archive(archive)
-    page = gallery_page(result, name, place.uri, datetime.now(UTC))
+    page, key = gallery_page(result, name, place.uri, datetime.now(UTC)), f"{name}.html"
 
     def put() -> str:
+        there = place.read_bytes(key)
+        if there is not None and not is_gallery(there):
+            raise not_ours(place, key)
         with tempfile.TemporaryDirectory(prefix="nemovideo-") as folder:
             file = Path(folder) / "gallery.html"
             file.write_text(page, encoding="utf-8")
-            return place.put_file(file, f"{name}.html", content_type="text/html; charset=utf-8", overwrite=True).uri
+            return place.put_file(file, key, content_type="text/html; charset=utf-8", overwrite=True).uri
 
     return await in_thread(put)

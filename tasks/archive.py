@@ -14,7 +14,7 @@ from prefect_nemovideo.blocking import in_thread, taken_back
 from prefect_nemovideo.blocks.archive import S3Archive
 from prefect_nemovideo.progress import Meter, tell
 from prefect_nemovideo.results import BatchReport, VideoResult
-from prefect_nemovideo.storage import Place, StorageError, open_place
+from prefect_nemovideo.storage import Conflict, Place, StorageError, open_place
 from prefect_nemovideo.tasks.retrying import repeatable_step
 
 DEFAULT_ARCHIVE = "./nemovideo-archive"
@@ -79,11 +79,19 @@ def report_name(batch: str) -> str:
 
 
 async def read_report(archive: str | None, batch: str) -> BatchReport | None:
-    """What earlier runs of a batch came to, if there is a report of them that can be read."""
-    place = await open_archive(archive)
+    """What earlier runs of a batch came to, if there is a report of them that can be read.
+
+    Raises:
+        Conflict: What has the report's name is none.
+    """
+    place, name = await open_archive(archive), report_name(batch)
+    document = await in_thread(place.read_json, name)
+    if document is not None and not (isinstance(document, dict) and document.keys() >= {"rows", "items"}):
+        raise not_ours(place, name)
     try:
-        return BatchReport.model_validate(await in_thread(place.read_json, report_name(batch)))
+        return BatchReport.model_validate(document)
     except ValidationError:
+        # Of another version.
         return None
 
 
@@ -92,6 +100,15 @@ async def keep_report(archive: str | None, report: BatchReport) -> None:
     place = await open_archive(archive)
     document = report.model_dump(mode="json")
     await in_thread(place.put_json, report_name(report.name), document, overwrite=True)
+
+
+def not_ours(place: Place, name: str) -> Conflict:
+    """Says that something else has the name of what is written anew by each run of a batch."""
+    uri = place.uri_of(name)
+    return Conflict(
+        f"{uri} was not made by a batch, and would be replaced. Move it away, or give the manifest another name.",
+        uri=uri,
+    )
 
 
 @repeatable_step("archive {name}")

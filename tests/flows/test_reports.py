@@ -19,6 +19,7 @@ from prefect_server import PrefectServer
 from prefect_nemovideo.flows import edit_batch
 from prefect_nemovideo.manifests import rows_given
 from prefect_nemovideo.results import VideoResult
+from prefect_nemovideo.storage import StorageError
 
 pytestmark = pytest.mark.usefixtures("prefect_api")
 Nemo = Callable[..., NemoServer]
@@ -117,3 +118,33 @@ async def test_a_page_that_can_not_be_put_fails_no_batch(nemo: Nemo, small_clip:
     (tmp_path / "out" / f"{rows_given(rows).name}.html").mkdir(parents=True)
     result = await edit_batch(rows, str(tmp_path / "out"))
     assert result.completed == 1
+
+
+async def test_a_page_of_somebody_else_is_not_replaced(nemo: Nemo, manifest: Path, tmp_path: Path) -> None:
+    """The batch is made all the same; its own page, of an earlier run, is replaced."""
+    nemo(instant_renders=True)
+    page = tmp_path / "out" / "Tonight's films.html"
+    page.parent.mkdir()
+    page.write_text("<h1>What we watch tonight</h1>")
+    assert (await edit_batch(str(manifest), str(tmp_path / "out"), max_credits=100)).completed > 0
+    assert page.read_text() == "<h1>What we watch tonight</h1>"
+    page.unlink()
+    await edit_batch(str(manifest), str(tmp_path / "out"), max_credits=0)
+    first = page.read_text()
+    await edit_batch(str(manifest), str(tmp_path / "out"), max_credits=100)
+    assert page.read_text() != first
+
+
+@pytest.mark.parametrize("content", ['{"films": ["a"]}', "[1]", "films"])
+async def test_a_document_of_somebody_else_is_not_replaced(
+    nemo: Nemo, manifest: Path, tmp_path: Path, content: str
+) -> None:
+    """Without its report a batch could not be gone on with: it is refused before anything is sent."""
+    service = nemo(instant_renders=True)
+    report = tmp_path / "out" / "Tonight's films.batch.json"
+    report.parent.mkdir()
+    report.write_text(content)
+    with pytest.raises(StorageError, match="Move it away"):
+        await edit_batch(str(manifest), str(tmp_path / "out"))
+    assert report.read_text() == content
+    assert service.writes() == []

@@ -3,7 +3,7 @@
 Results in, text out: nothing here reads a file, asks a server or knows Prefect.
 """
 
-from prefect_nemovideo.reports.gallery import gallery_page
+from prefect_nemovideo.reports.gallery import gallery_page, is_gallery
 from prefect_nemovideo.reports.table import batch_rows, batch_summary, batch_troubles
 
-__all__ = ["batch_rows", "batch_summary", "batch_troubles", "gallery_page"]
+__all__ = ["batch_rows", "batch_summary", "batch_troubles", "gallery_page", "is_gallery"]

@@ -14,6 +14,15 @@ if TYPE_CHECKING:
     import jinja2
 
 
+#: What each page says of who made it.
+GENERATOR = "prefect-nemovideo"
+
+
+def is_gallery(page: bytes) -> bool:
+    """Whether a page is one of these, as an earlier run made it, and not something else of the same name."""
+    return f'<meta name="generator" content="{GENERATOR}">'.encode() in page
+
+
 def gallery_page(result: BatchResult, name: str, place: str, made_at: datetime) -> str:
     """The page as HTML: complete in itself but for the pictures and videos beside it, and nothing from elsewhere.
 
@@ -40,6 +49,7 @@ def gallery_page(result: BatchResult, name: str, place: str, made_at: datetime) 
     ]
     kinds = {card.kind for card in cards}
     return _template().render(
+        generator=GENERATOR,
         name=name,
         videos=videos(result.total),
         numbers=numbers,
