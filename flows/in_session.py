@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 from functools import partial
 
 from prefect_nemovideo.api import NemoVideo, OutputSpec, Session
-from prefect_nemovideo.api.errors import SessionGone
+from prefect_nemovideo.api.errors import NotAsRequested, SessionGone
 from prefect_nemovideo.api.languages import detect
 from prefect_nemovideo.blocks.credentials import load_credentials
 from prefect_nemovideo.flows.announcing import announcing
@@ -117,15 +117,23 @@ class _Rows:
 
                 try:
                     video = await make_of(prospect, announce, before_start=start)
-                    if shared is None and (session_id := self.first.get(prospect.key)):
-                        await let_go(session_id, prospect.key)
+                    if shared is None:
+                        await self._needs_no_more(prospect)
                     return video
                 except Exception as error:
-                    if shared is not None:
+                    if shared is None:
+                        if isinstance(error, NotAsRequested):
+                            await self._needs_no_more(prospect)
+                    else:
                         # Where that can't be kept, the timeline stays with this row.
                         with contextlib.suppress(StorageError):
                             await shared.failed(prospect.job, error)
                     raise
+
+    async def _needs_no_more(self, prospect: Prospect) -> None:
+        """The archive has the row's video: nobody waits for its timeline."""
+        if session_id := self.first.get(prospect.key):
+            await let_go(session_id, prospect.key)
 
     async def _begun(self, number: int, prospect: Prospect, stack: AsyncExitStack) -> Shared:
         """The session to make a row in, with nobody else at work in it."""

@@ -104,8 +104,23 @@ async def test_a_video_that_was_made_elsewhere_meanwhile_lets_the_rows_after_it_
     service.fault("render_submit", **REFUSED)
     assert statuses(await batch(rows)) == ["failed", "deferred"]
     service.heal()
-    await edit_batch(rows[:1], str(tmp_path / "out"))
+    assert (await edit_batch(rows[:1], str(tmp_path / "out"), restart=True)).completed == 1
     assert statuses(await batch(rows)) == ["completed", "completed"]
+
+
+async def test_a_video_that_was_made_elsewhere_and_will_not_do_lets_them_go_on_too(
+    nemo: Nemo, rows: Rows, tmp_path: Path, batch: Callable[..., Any]
+) -> None:
+    """It is delivered, in a size that `strict` refuses."""
+    service = nemo(instant_renders=True)
+    rows[0]["resolution"] = "123x77"
+    service.fault("render_submit", **REFUSED)
+    assert statuses(await batch(rows)) == ["failed", "deferred"]
+    service.heal()
+    assert (await edit_batch(rows[:1], str(tmp_path / "out"), restart=True)).completed == 1
+    again = await batch(rows, strict=True)
+    assert again.items[0].error.code == "not_as_requested"
+    assert statuses(again) == ["failed", "completed"]
 
 
 async def test_the_video_that_has_the_timeline_goes_first(nemo: Nemo, rows: Rows, batch: Callable[..., Any]) -> None:
@@ -193,7 +208,7 @@ async def test_a_video_that_was_edited_side_by_side_goes_on_in_its_own_session(
 ) -> None:
     service = nemo(instant_renders=True)
     service.fault("render_submit", **REFUSED)
-    await edit_batch(rows[:1], str(tmp_path / "out"))
+    assert (await edit_batch(rows[:1], str(tmp_path / "out"), restart=True)).completed == 1
     service.heal()
     assert statuses(await batch(rows)) == ["completed", "completed"]
     assert service.charged() == 100
