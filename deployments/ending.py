@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import traceback
 from collections.abc import Callable
 
 import httpx
@@ -13,7 +11,6 @@ from prefect_nemovideo import problems
 from prefect_nemovideo.api.errors import BadInput
 from prefect_nemovideo.storage import StorageError
 from prefect_nemovideo.storage.s3_failures import FIRST_SERVER_ERROR_STATUS
-from prefect_nemovideo.words import printable
 
 
 def ended(work: Callable[[], int]) -> int:
@@ -34,12 +31,7 @@ def tell(error: BaseException, next_step: str | None = None) -> None:
     """Says what happened and what to do; only a defect shows its traceback."""
     if next_step is None and isinstance(error, httpx.HTTPError):
         next_step = "Check PREFECT_API_URL and that server, and start this script again."
-    failure = problems.describe_end(error)
-    if not (problems.is_known(error) or problems.is_interruption(error)):
-        traceback.print_exception(error)
-    for word, sentence in (("Error", failure.message), ("Next", next_step or failure.next_step)):
-        if sentence:
-            print(f"{word}: {printable(sentence)}", file=sys.stderr, flush=True)
+    problems.tell_failure(error, next_step)
 
 
 def is_passing(error: Exception) -> bool:

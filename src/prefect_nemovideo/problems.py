@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sys
+import traceback
+from collections.abc import Callable
 
 import httpx
 
 from prefect_nemovideo.api import errors as api
 from prefect_nemovideo.api.reasons import why_broken, with_full_stop
 from prefect_nemovideo.results import Failure
+from prefect_nemovideo.words import printable
 
 DONE, FAILED, BAD_INPUT, PARTLY, ACCESS, CREDITS, DEADLINE, UNKNOWN, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 7, 130
 
@@ -157,3 +161,20 @@ def _is_prefect_away(error: BaseException) -> bool:
     return isinstance(error, httpx.HTTPError) or (
         isinstance(error, RuntimeError) and isinstance(error.__cause__ or error.__context__, httpx.HTTPError)
     )
+
+
+def tell_failure(
+    error: BaseException, next_step: str | None = None, untold: Callable[[str], str] = lambda message: message
+) -> None:
+    """Says on stderr what happened and what to do next; only a defect of this program shows its traceback.
+
+    Args:
+        next_step: What to do, where that is not what the error says.
+        untold: What the person does not know yet of what the error says.
+    """
+    failure = describe_end(error)
+    if not (is_known(error) or is_interruption(error)):
+        traceback.print_exception(error, file=sys.stderr)
+    print(printable(f"Error: {untold(failure.message)}"), file=sys.stderr)
+    if step := failure.next_step if next_step is None else next_step:
+        print(f"Next: {step}", file=sys.stderr)

@@ -14,12 +14,11 @@ from prefect_nemovideo.api.errors import BadInput
 from prefect_nemovideo.blocks.session import checked_name, find_session
 from prefect_nemovideo.cli.lines import Piped, typed_lines
 from prefect_nemovideo.cli.next_steps import next_step_in_chat
-from prefect_nemovideo.cli.running import tell_failure
 from prefect_nemovideo.cli.server import server_at_hand
 from prefect_nemovideo.cli.talk import Talk
 from prefect_nemovideo.cli.terminal import Bar
 from prefect_nemovideo.flows import answer_request
-from prefect_nemovideo.problems import DONE, FAILED, INTERRUPTED, exit_code, is_interruption, is_known
+from prefect_nemovideo.problems import DONE, FAILED, INTERRUPTED, exit_code, is_interruption, is_known, tell_failure
 from prefect_nemovideo.progress import watch
 from prefect_nemovideo.results import Answer
 from prefect_nemovideo.words import printable

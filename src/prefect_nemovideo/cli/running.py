@@ -12,8 +12,7 @@ import logging
 import os
 import select
 import sys
-import traceback
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -104,27 +103,8 @@ def fail(error: BaseException, chosen: argparse.Namespace) -> int:
     if getattr(chosen, "json", False):
         sources = getattr(chosen, "source", None) or [getattr(chosen, "session", "")]
         print(FailedVideo(source=shown_address(sources[0]), error=failure).model_dump_json(indent=2))
-    tell_failure(error)
+    problems.tell_failure(error)
     return problems.exit_code(error)
-
-
-def tell_failure(
-    error: BaseException, next_step: str | None = None, untold: Callable[[str], str] = lambda message: message
-) -> None:
-    """Says on stderr what happened and what to do next; only a defect of this program shows its traceback.
-
-    Args:
-        next_step: What to do, where that is not what the error says.
-        untold: What the person does not know yet of what the error says.
-    """
-    from prefect_nemovideo import problems
-
-    failure = problems.describe_end(error)
-    if not (problems.is_known(error) or problems.is_interruption(error)):
-        traceback.print_exception(error, file=sys.stderr)
-    print(printable(f"Error: {untold(failure.message)}"), file=sys.stderr)
-    if step := failure.next_step if next_step is None else next_step:
-        print(f"Next: {step}", file=sys.stderr)
 
 
 def show(document: dict[str, Any], chosen: argparse.Namespace, lines: Iterator[str] | list[str]) -> None:
