@@ -36,6 +36,8 @@ RENEW_SECONDS = 15.0
 LOOK_SECONDS = 1.0
 #: … and after somebody else was faster.
 LOST_RACE_SECONDS = 0.2
+#: A note that stays up is over in a minute: the end of a job is not held up for long by it.
+GIVING_BACK_SECONDS = 10.0
 DIGEST_CHARACTERS = 32
 #: A note is small: a variable of Prefect's holds 5,000 characters, escaped.
 HOLDER_CHARACTERS = 200
@@ -133,7 +135,8 @@ async def only_run(
         await asyncio.wait([renewing])
         # A note that stays up is over when this process has ended: nobody has to wait for it long.
         with contextlib.suppress(*PASSING):
-            await board.give_back(note)
+            async with asyncio.timeout(GIVING_BACK_SECONDS):
+                await board.give_back(note)
 
 
 async def _taken(
@@ -170,8 +173,6 @@ AGAIN_SECONDS = 0.1
 #: … and where others write without a pause it would give up too soon: a server may stand still for a minute, as long as
 #: SQLite lets one wait for its turn.
 PATIENCE_SECONDS = 120.0
-#: A note that stays up is over in a minute: the end of a job is not held up for long by it.
-GIVING_BACK_SECONDS = 10.0
 #: Who takes notes down in an event loop does so one after another: else they would refuse each other.
 _taking_down: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 T = TypeVar("T")
@@ -204,7 +205,7 @@ class PrefectBoard:
     async def take(self, note: Note, over: Note | None) -> bool:
         if over is not None and self._found is not None:
             # By its own id: never a lease that somebody took meanwhile.
-            await _taken_down(self._found, PATIENCE_SECONDS)
+            await _taken_down(self._found)
         wanted = VariableCreate(name=self._name, value=note.model_dump(mode="json"), tags=self._tags)
         try:
             self._ours = (await _patiently(lambda client: client.create_variable(wanted))).id
@@ -225,26 +226,23 @@ class PrefectBoard:
     async def give_back(self, note: Note) -> None:
         del note
         if self._ours is not None:
-            await _taken_down(self._ours, GIVING_BACK_SECONDS)
+            await _taken_down(self._ours)
 
 
-async def _taken_down(note: uuid.UUID, patience_seconds: float) -> None:
+async def _taken_down(note: uuid.UUID) -> None:
     turn = _taking_down.setdefault(asyncio.get_running_loop(), asyncio.Lock())
     try:
         async with turn:
-            await _patiently(
-                lambda client: client.request("DELETE", "/variables/{id}", path_params={"id": str(note)}),
-                patience_seconds,
-            )
+            await _patiently(lambda client: client.request("DELETE", "/variables/{id}", path_params={"id": str(note)}))
     except httpx.HTTPStatusError as error:
         # Gone already is as good.
         if error.response.status_code != httpx.codes.NOT_FOUND:
             raise
 
 
-async def _patiently(ask: Callable[[PrefectClient], Awaitable[T]], seconds: float = PATIENCE_SECONDS) -> T:
-    """Asks the Prefect server, and for so long again where it refused."""
-    deadline = time.monotonic() + seconds
+async def _patiently(ask: Callable[[PrefectClient], Awaitable[T]]) -> T:
+    """Asks the Prefect server, and for a while again where it refused."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
     pause = AGAIN_SECONDS
     while True:
         try:

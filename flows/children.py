@@ -146,12 +146,18 @@ class Children:
                 found = {run.id: run for run in await self._found(asked)}
                 is_away = False
                 for run in asked:
-                    self._tell(run, found.get(run))
+                    self._tell(run, found.get(run) or await self._sought(run))
             except PASSING as error:
                 if not is_away:
                     tell(f"The Prefect server does not answer ({error}): looking again.")
                 is_away = True
             await asyncio.sleep(LOOK_SECONDS)
+
+    async def _sought(self, run: UUID) -> FlowRun | None:
+        """A run that a look has missed; None where it is not there."""
+        with contextlib.suppress(ObjectNotFound):
+            return await self._client.read_flow_run(run)
+        return None
 
     def _tell(self, run: UUID, found: FlowRun | None) -> None:
         """Has who waits for a run learn what a look has shown of it."""

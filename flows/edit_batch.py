@@ -20,7 +20,7 @@ from prefect_nemovideo.flows.in_session import in_session
 from prefect_nemovideo.flows.making import check_archive, instructions_of
 from prefect_nemovideo.flows.once_more import ended_once_more, salt_once_more
 from prefect_nemovideo.flows.over_workers import over_workers
-from prefect_nemovideo.flows.reporting import report_batch
+from prefect_nemovideo.flows.reporting import report_batch, unimportant
 from prefect_nemovideo.flows.retry_failed import only_failed
 from prefect_nemovideo.flows.side_by_side import side_by_side
 from prefect_nemovideo.flows.stopping import OnFailure
@@ -157,7 +157,7 @@ async def edit_batch(
         except BaseException:
             # Stopped, or a defect: what has ended until now is in the report all the same, where the archive answers.
             if work.reports and work.items:
-                await asyncio.wait([asyncio.ensure_future(work.report(None))], timeout=LAST_REPORT_SECONDS)
+                await asyncio.wait([asyncio.ensure_future(_last_report(work))], timeout=LAST_REPORT_SECONDS)
             raise
         after = await _owned(credentials)
     spent = before - after if before is not None and after is not None else None
@@ -172,6 +172,11 @@ async def edit_batch(
         # What is left is gone on with: what was made of it is not made, and paid, once more.
         await ended_once_more(whole, salt)
     return result
+
+
+async def _last_report(work: Work) -> None:
+    with unimportant("The report of the batch can't be made"):
+        await work.report(None)
 
 
 def _check(mode: str, concurrency: int, chunk: int, deployment: str | None) -> None:

@@ -69,7 +69,7 @@ async def take_back(archive: str | None, name: str) -> None:
         staging = (await open_archive(archive)).staging
         if staging is not None:
             await taken_back(staging.remove, name)
-    except StorageError as error:
+    except (StorageError, TimeoutError) as error:
         tell(f"A copy is left in the bucket: {error}", level=logging.WARNING)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from prefect_nemovideo.api import OutputSpec, RenderState
 from prefect_nemovideo.blocking import in_thread, taken_back
 from prefect_nemovideo.media import Source, Wanted, compare, verify
 from prefect_nemovideo.progress import Meter, tell
-from prefect_nemovideo.tasks.archive import open_archive
+from prefect_nemovideo.tasks.archive import open_archive, take_back
 from prefect_nemovideo.tasks.jobs import Job, client_of
 from prefect_nemovideo.tasks.retrying import repeatable_step
 from prefect_nemovideo.words import a_size
@@ -77,9 +78,15 @@ async def download_video(job: Job, render: RenderState, target: str, archive: st
         arriving = staging.receive(name)
         try:
             came = await nemo.downloads.stream(render.url, arriving, **facts)
-            await in_thread(arriving.finish, meter)
+            try:
+                await in_thread(arriving.finish, meter)
+            except BaseException:
+                # It may be there all the same.
+                await take_back(archive, name)
+                raise
         finally:
-            await taken_back(arriving.close)
+            with contextlib.suppress(TimeoutError):
+                await taken_back(arriving.close)
     tell(f"Brought {a_size(came.bytes)} straight into the bucket.")
     return LocalFile(path=name, bytes=came.bytes, sha256=came.sha256, staged_in=archive)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from pathlib import Path
 from typing import Any, Literal
@@ -172,7 +173,7 @@ async def _fetch_web(source: Source, target: Path) -> None:
             done = 0
             with target.open("wb") as file:
                 async for piece in answer.aiter_raw():
-                    await in_thread(file.write, piece)
+                    await asyncio.to_thread(file.write, piece)
                     done += len(piece)
                     if done > MAX_UPLOAD_BYTES:
                         check_size(done, source.name)

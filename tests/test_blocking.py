@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import subprocess
 import sys
 import threading
@@ -10,8 +11,8 @@ from collections.abc import Callable
 
 import pytest
 
-from prefect_nemovideo.blocking import in_thread, taken_back
-from prefect_nemovideo.progress import Meter, NotWanted
+from prefect_nemovideo.blocking import PATIENCE_SECONDS, in_thread, taken_back
+from prefect_nemovideo.progress import Meter, NotWanted, watch
 
 
 async def cancelled(work: asyncio.Task[None], when: asyncio.Event) -> None:
@@ -65,6 +66,55 @@ async def test_what_the_work_ends_with_is_handed_on() -> None:
         await taken_back(divmod, 7, 0)
 
 
+async def test_what_cleans_up_is_waited_for_where_nobody_is_stopped() -> None:
+    """However long it takes: what is not taken back may be paid for, or be in the way of what comes next."""
+    loop, told = asyncio.get_running_loop(), threading.Event()
+    loop.call_later(PATIENCE_SECONDS + 0.5, told.set)
+    await taken_back(told.wait)
+    assert told.is_set()
+
+
+async def test_what_cleans_up_is_not_waited_for_for_long_by_a_run_that_is_stopped() -> None:
+    """And it is said that it has not ended."""
+    begun, never, said = asyncio.Event(), threading.Event(), list[str]()
+
+    async def work() -> None:
+        try:
+            begun.set()
+            await asyncio.Event().wait()
+        finally:
+            try:
+                await taken_back(never.wait)
+            except TimeoutError as error:
+                said.append(str(error))
+
+    await cancelled(asyncio.create_task(work()), begun)
+    never.set()
+    assert said == ["It did not end in time."]
+
+
+def test_a_step_is_told_once() -> None:
+    """Work that waits looks again and again whether it is wanted."""
+    steps: list[tuple[str, float, float]] = []
+
+    class Watching:
+        def told(self, text: str) -> None: ...
+
+        def moved(self, what: str, done: float, total: float) -> None:
+            steps.append((what, done, total))
+
+        def heard(self, piece: str) -> None: ...
+
+    def work() -> None:
+        watch(Watching())
+        meter = Meter("Archiving")
+        for done in (1, 1, 2, 2):
+            meter(done, 2)
+
+    contextvars.copy_context().run(work)
+    assert steps == [("Archiving", 1, 2), ("Archiving", 2, 2)]
+
+
 NEVER_ENDS = """
 import asyncio, threading
 from prefect_nemovideo import blocking
@@ -77,8 +127,6 @@ async def main():
         await work
     except asyncio.CancelledError:
         print("cancelled")
-    await blocking.taken_back(threading.Event().wait)
-    print("left")
 
 asyncio.run(main())
 """
@@ -87,4 +135,4 @@ asyncio.run(main())
 def test_work_that_never_ends_does_not_keep_the_process() -> None:
     """Such as a request to a server that keeps its answer back."""
     run = subprocess.run([sys.executable, "-c", NEVER_ENDS], capture_output=True, text=True, timeout=120)
-    assert (run.stdout.split(), run.stderr) == (["cancelled", "left"], "")
+    assert (run.stdout.split(), run.stderr) == (["cancelled"], "")

@@ -177,4 +177,4 @@ def tell_failure(
         traceback.print_exception(error, file=sys.stderr)
     print(printable(f"Error: {untold(failure.message)}"), file=sys.stderr)
     if step := failure.next_step if next_step is None else next_step:
-        print(f"Next: {step}", file=sys.stderr)
+        print(printable(f"Next: {step}"), file=sys.stderr)

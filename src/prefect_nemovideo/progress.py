@@ -89,13 +89,16 @@ class Meter:
     def __init__(self, what: str) -> None:
         self.what = what
         self._is_wanted = True
+        self._told: tuple[float, float] | None = None
         # Worker threads don't inherit the context, so it is looked up here.
         self._watcher = _watcher.get()
 
     def __call__(self, done: float, total: float) -> None:
         if not self._is_wanted:
             raise NotWanted
-        if self._watcher:
+        # Work that waits only looks whether it is wanted still.
+        if self._watcher and (done, total) != self._told:
+            self._told = (done, total)
             self._watcher.moved(self.what, done, total)
 
     def stop(self) -> None:

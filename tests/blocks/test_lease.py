@@ -165,3 +165,24 @@ async def test_a_lease_whose_reply_was_lost_is_ours(hindered: Hindered) -> None:
     async with held(PrefectBoard(name), told) as waited:
         assert (waited, told, hindered.lost) == (False, [], [])
     assert await PrefectBoard(name).find() is None
+
+
+class Silent:
+    """A board that takes a note, and never answers when it is to be given back."""
+
+    async def find(self) -> Note | None:
+        return None
+
+    async def take(self, note: Note, over: Note | None) -> bool:
+        return True
+
+    async def renew(self, note: Note) -> None: ...
+
+    async def give_back(self, note: Note) -> None:
+        await asyncio.Event().wait()
+
+
+async def test_a_board_that_does_not_answer_keeps_nobody() -> None:
+    """The note is over in a minute by itself."""
+    async with only_run(Silent(), "a run", tell=lambda note: None):
+        pass

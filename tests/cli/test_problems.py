@@ -66,3 +66,9 @@ def test_what_nobody_foresaw_is_called_a_defect_and_asked_to_be_reported() -> No
     failure = problems.describe(error)
     assert (failure.code, problems.exit_code(error), problems.is_known(error)) == ("defect", 1, False)
     assert "report" in failure.next_step
+
+
+def test_nothing_of_an_error_is_obeyed_by_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither of what happened nor of what to do: both may quote a file's name."""
+    problems.tell_failure(api.BadInput("\x1b[2Jgone", next_step="Rename \x1b[2J."))
+    assert "\x1b" not in capsys.readouterr().err

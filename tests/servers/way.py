@@ -29,6 +29,8 @@ class Way:
         self._passing: set[asyncio.Task[None]] = set()
         #: What stands in a request whose answer is held back.
         self.held_back: bytes | None = None
+        #: What stands in the beginning of a request whose rest is held back.
+        self.held_up: bytes | None = None
         self._holds, self._may_go_on = asyncio.Event(), asyncio.Event()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
@@ -53,7 +55,7 @@ class Way:
         await self._there(self._closed())
 
     async def holds(self) -> None:
-        """Returns once the server has done something of which nobody hears."""
+        """Returns once the server has done something of which nobody hears, or has only heard the beginning of it."""
         await self._there(self._holds.wait())
 
     def go_on(self) -> None:
@@ -95,6 +97,9 @@ class Way:
             if self.held_back is not None and self.held_back in piece:
                 is_held.set()
             there.write(piece)
+            if self.held_up is not None and self.held_up in piece:
+                self._holds.set()
+                await self._may_go_on.wait()
         there.close()
 
     async def _answered(

@@ -193,7 +193,7 @@ class RenderFailed(JobFailed):
 
 
 class DeadlinePassed(JobFailed):
-    """The time allowed for waiting is over. The remote job lives and the same command finds it again."""
+    """The time allowed for waiting is over. The remote job lives, unless a failure is to cancel it."""
 
     code = "deadline_passed"
 

@@ -42,13 +42,14 @@ class Line:
         with _thread() as thread:
             task = asyncio.get_running_loop().run_in_executor(thread, work)
             try:
-                return await asyncio.shield(task)
+                await asyncio.wait([task])
             except asyncio.CancelledError:
                 self._stop()
                 await asyncio.wait([task])
                 if not task.cancelled():
                     task.exception()
                 raise
+            return task.result()
 
     def check(self) -> None:
         """To be called by the work, now and then.

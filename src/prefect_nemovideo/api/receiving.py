@@ -18,15 +18,19 @@ from prefect_nemovideo.api.errors import DownloadFailed
 class Receiver(Protocol):
     """Takes a file's bytes in order, in a worker thread. What it raises ends the transfer."""
 
-    def start_over(self) -> None:
-        """The file begins anew: what came so far does not count. Called before the first byte, too."""
+    def start_over(self, check: Callable[[], None]) -> None:
+        """The file begins anew: what came so far does not count. Called before the first byte, too.
+
+        Args:
+            check: To be called now and then by who waits for anything; raises where nobody wants the file any more.
+        """
         ...
 
     def take(self, piece: bytes, check: Callable[[], None]) -> None:
         """The next bytes. They may be kept, not changed.
 
         Args:
-            check: To be called now and then by who waits for anything; raises where nobody wants the file any more.
+            check: As above.
         """
         ...
 
@@ -43,7 +47,8 @@ class PartFile:
         self._part = target.with_name(target.name + ".part")
         self._descriptor = -1
 
-    def start_over(self) -> None:
+    def start_over(self, check: Callable[[], None]) -> None:
+        del check
         with self._explained():
             if self._descriptor < 0:
                 self.target.parent.mkdir(parents=True, exist_ok=True)

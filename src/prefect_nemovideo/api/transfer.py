@@ -99,7 +99,7 @@ class Transfer:
                 httpx.Client(verify=ssl_context(), timeout=timeout, follow_redirects=True) as client,
                 client.stream("GET", self.url, headers=headers, extensions={"trace": line.trace}) as response,
             ):
-                total = self._begin(response)
+                total = self._begin(response, line)
                 self._receive(response, total, line)
         except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
             raise Broken("the link is not an address", again=False) from error
@@ -107,12 +107,12 @@ class Transfer:
             raise Broken(why_broken(error), again=True) from error
         return Received(self.done, self._digest.hexdigest())
 
-    def _begin(self, response: httpx.Response) -> int | None:
+    def _begin(self, response: httpx.Response, line: Line) -> int | None:
         """Checks the head of the answer and returns the length of the whole file, where it is known."""
         status, headers = response.status_code, response.headers
         if status >= 400:
             if status == 416:
-                self._start_over()
+                self._start_over(line)
             raise self._refused(response, again=status in (408, 416, 429) or status >= 500)
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind.startswith("text/") or kind.endswith(("json", "xml")):
@@ -127,11 +127,11 @@ class Transfer:
         if status == 206:
             ranged = re.fullmatch(r"bytes ([0-9]+)-[0-9]+/([0-9]+|\*)", headers.get("content-range", ""))
             if not ranged or int(ranged[1]) != self.done or (self.done and tag and tag != self._tag):
-                self._start_over()
+                self._start_over(line)
                 raise Broken("the service answered another range than was asked for", again=True)
             total = int(ranged[2]) if ranged[2] != "*" else (total + self.done if total is not None else None)
         else:
-            self._start_over()
+            self._start_over(line)
         self._tag = tag or self._tag
         return total
 
@@ -149,10 +149,10 @@ class Transfer:
             return Broken(f"HTTP {status}" if status >= 400 else str(error), again=again, after=after, refused=error)
         return Broken(f"HTTP {status} with a document instead of the file", again=again, after=after)
 
-    def _start_over(self) -> None:
+    def _start_over(self, line: Line) -> None:
         self.done, self._tag = 0, None
         self._digest.start_over()
-        self._receiver.start_over()
+        self._receiver.start_over(line.check)
 
     def _receive(self, response: httpx.Response, total: int | None, line: Line) -> None:
         told = self.done
@@ -171,7 +171,7 @@ class Transfer:
         if wanted is not None and self.done != wanted:
             reason = f"{self.done} of {wanted} bytes came"
             if self.done > wanted:
-                self._start_over()
+                self._start_over(line)
             raise Broken(reason, again=True)
         if self.done == 0:
             raise Broken("the file is empty", again=True)

@@ -50,7 +50,7 @@ class MediaInfo:
 
 
 def probe(source: Source) -> MediaInfo:
-    """Read what a media file is. Blocks for about 30 ms with 4K; use `asyncio.to_thread`.
+    """Read what a media file is. Blocks for about 30 ms with 4K; call it in a thread.
 
     Example:
         >>> info = probe(Path("clip.mp4"))

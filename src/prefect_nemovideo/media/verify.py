@@ -55,7 +55,7 @@ class _Count:
 def verify(source: Source, *, progress: Progress | None = None) -> Verified:
     """Decode a whole file in constant memory. Takes about as long as playing it (4K), on several threads.
 
-    Blocks, with the interpreter lock released while decoding: call it through `asyncio.to_thread`. A source that is
+    Blocks, with the interpreter lock released while decoding: call it in a thread. A source that is
     no path is read once from beginning to end, but for a few jumps over its index, so it may be far away.
 
     Args:

@@ -36,9 +36,14 @@ class Arriving:
         self._address: dict[str, str] = {}
         self._reset()
 
-    def start_over(self) -> None:
-        """What came so far does not count."""
-        self._abort()
+    def start_over(self, check: Callable[[], None] = lambda: None) -> None:
+        """What came so far does not count.
+
+        Args:
+            check: See `take`.
+        """
+        if self._address:
+            result_of(begin(self._abort), check)
         self._reset()
 
     def take(self, piece: bytes, check: Callable[[], None] = lambda: None) -> None:
@@ -111,16 +116,26 @@ class Arriving:
         with s3_failures.explained_s3("stage the video", self.uri):
             if not self._address:
                 wanted = {**self._where, **self._encryption, "ChecksumAlgorithm": "SHA256"}
-                upload = result_of(begin(self._client.create_multipart_upload, **wanted), check)
+                made = begin(self._client.create_multipart_upload, **wanted)
+                try:
+                    upload = result_of(made, check)
+                except BaseException:
+                    # Its id may come later.
+                    made.add_done_callback(self._not_wanted)
+                    raise
                 self._address = {**self._where, "UploadId": upload["UploadId"]}
             buffer = self._free.pop(0)
-            self._sent.append(begin(self._send_part, len(self._sent) + 1, buffer, self._filled))
+            self._sent.append(begin(self._send_part, len(self._sent) + 1, self._free, buffer, self._filled))
             self._filled = 0
             if len(self._sent) > PARTS_IN_FLIGHT:
                 # Its buffer is free again, or it is known why not.
                 result_of(self._sent[-1 - PARTS_IN_FLIGHT], check)
 
-    def _send_part(self, number: int, buffer: bytearray, length: int) -> dict[str, Any]:
+    def _not_wanted(self, made: Future[dict[str, Any]]) -> None:
+        if made.exception() is None:
+            take_back(self._client, {**self._where, "UploadId": made.result()["UploadId"]}, [])
+
+    def _send_part(self, number: int, free: list[bytearray], buffer: bytearray, length: int) -> dict[str, Any]:
         try:
             body = buffer if length == PART_BYTES else bytes(memoryview(buffer)[:length])
             checksum = base64_of(hashlib.sha256(body).hexdigest())
@@ -129,7 +144,7 @@ class Arriving:
             )
             return {"PartNumber": number, "ETag": reply["ETag"], "ChecksumSHA256": checksum}
         finally:
-            self._free.append(buffer)
+            free.append(buffer)
 
     def _abort(self) -> None:
         if self._address:

@@ -48,7 +48,7 @@ class Held:
 class Place(Protocol):
     """Somewhere files are kept: a bucket with a prefix, or a folder.
 
-    Every method is synchronous and may block: from asyncio, call it through `asyncio.to_thread`.
+    Every method is synchronous and may block: from asyncio, call it in a thread.
     Every method raises only `StorageError` and its kin. Keys are relative, with `/` between their parts.
     Nothing is ever overwritten unless `overwrite=True` says so, and no reader sees half a file.
 

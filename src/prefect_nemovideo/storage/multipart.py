@@ -24,6 +24,8 @@ PART_BYTES = 32 * 1024 * 1024
 MAX_PARTS = 10_000
 # Fills a long line; parts are streamed from the disk, so each costs a thread and not its size in memory.
 PARTS_IN_FLIGHT = 4
+# For those that are on their way when an upload is taken back.
+LAST_PARTS_SECONDS = 2.0
 MD5 = re.compile("[0-9a-f]{32}")
 
 
@@ -116,14 +118,14 @@ def upload_in_parts(
 def take_back(client: Any, address: Mapping[str, str], parts: Sequence[Future[Any]]) -> None:
     """Aborts an upload, whatever is wrong with the server.
 
-    At once, for whoever stops it may not have long; and again once no part is on its way any more, for one that arrives
-    after an abort may stay behind.
+    Parts first: one that arrives after the abort may stay behind (in Swift for good, where nobody sees it). But whoever
+    stops an upload may not have long, and a server may never answer for a part: then the abort is sent all the same.
     """
-    on_their_way = [part for part in parts if not part.done()]
+    late = wait(parts, timeout=LAST_PARTS_SECONDS).not_done
     with suppress(Exception):
         client.abort_multipart_upload(**address)
-    if on_their_way:
-        wait(on_their_way)
+    if late:
+        wait(late)
         with suppress(Exception):
             client.abort_multipart_upload(**address)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, wait
-from contextvars import copy_context
+from contextvars import ContextVar, copy_context
 from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
+#: Set where nobody waits any more for the work in this context: it is left to itself, and is to change nothing.
+left: ContextVar[threading.Event | None] = ContextVar("left", default=None)
 #: How often whoever waits looks whether the result is still wanted, in seconds.
 LOOK_SECONDS = 0.25
 

@@ -8,13 +8,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from prefect_nemovideo.storage.errors import StorageError
+from prefect_nemovideo.storage.threads import left
+
 
 class Stopped(BaseException):
-    """A progress callback raised `reason`. Not an Exception, because boto3 takes those for a bad network
+    """A transfer is not wanted any more, for this reason. Not an Exception, because boto3 takes those for a bad network
     and sends the whole body again."""
 
     def __init__(self, reason: Exception) -> None:
-        super().__init__("the transfer was stopped by its progress callback")
+        super().__init__("the transfer was stopped")
         self.reason = reason
 
 
@@ -71,6 +74,13 @@ class FileWindow(io.RawIOBase):
 
 
 def announce_sending(request: Any, **_: Any) -> None:
-    """A handler for botocore's `before-send` event, emitted just before each try of a request."""
+    """A handler for botocore's `before-send` event, emitted just before each try of a request.
+
+    Where nobody waits for the work any more, others may have written meanwhile what a late try would replace.
+    """
+    is_left = left.get()
+    takes_back = request.method == "DELETE" and "uploadId=" in request.url
+    if is_left is not None and is_left.is_set() and request.method not in ("GET", "HEAD") and not takes_back:
+        raise Stopped(StorageError("Nobody waits for this any more. Nothing was sent."))
     if isinstance(request.body, FileWindow):
         request.body.sending_starts()
