@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pydantic import BaseModel
 
 from prefect_nemovideo.api import EditResult, NemoVideo, NemoVideoError
-from prefect_nemovideo.api.errors import EditNotApplied, EditUnknown
+from prefect_nemovideo.api.errors import EditNotApplied, EditUnknown, OutOfCredits
+from prefect_nemovideo.api.looks import UNREAD
 from prefect_nemovideo.api.models import Before
 from prefect_nemovideo.api.reasons import with_full_stop
 from prefect_nemovideo.api.stream import Event, TextDelta
@@ -85,9 +86,10 @@ async def apply_edit(
             tell(f"Editing: {instruction}")
             try:
                 edit = await nemo.edits.apply(session_id, instruction, before=before, on_event=_listener())
-            except NemoVideoError:
-                # Whatever leaves `apply` as an error was refused before it began.
+            except NemoVideoError as error:
+                # Whatever leaves `apply` as an error was refused before it began, or, for want of credits, on the way.
                 await intent.withdraw()
+                await _say_price(error, nemo, owned if measured else None)
                 raise
         # What is not known before tells nothing after.
         now = await _owned(nemo) if measured and owned is not None else None
@@ -97,6 +99,13 @@ async def apply_edit(
     await intent.end(done)
     _tell_outcome(edit)
     return done
+
+
+async def _say_price(error: NemoVideoError, nemo: NemoVideo, owned: float | None) -> None:
+    """Adds to a refusal what the account has paid all the same."""
+    now = await _owned(nemo) if isinstance(error, OutOfCredits) and owned is not None else None
+    if owned is not None and now is not None and now < owned:
+        error.message = f"{with_full_stop(error.message)} {_price(owned - now, unknown='', none='')}"
 
 
 async def _is_there(nemo: NemoVideo, session_id: str, instruction: str, sent: Declared) -> bool:
@@ -151,9 +160,11 @@ async def _settle(
         return
     if edit.outcome == "unknown":
         price = _price(spent, unknown="It may have been charged.", none="The balance has not moved so far.")
+        is_read = not any(warning.startswith(UNREAD) for warning in edit.warnings)
+        seen = "No change was seen on the timeline. " if is_read else ""
         raise EditUnknown(
             f"It is not known whether “{edit.instruction}” was carried out. {' '.join(edit.warnings)} "
-            f"No change was seen on the timeline. {price} It was not sent again.",
+            f"{seen}{price} It was not sent again.",
             next_step=f"See whether it is there with: prefect-nemovideo status {session_id}. If it is not, --resend "
             "sends it again, which is charged again."
             if is_second_look

@@ -172,7 +172,6 @@ async def test_a_first_export_that_does_not_end_is_told_when_the_time_allowed_is
         (400, 4000, "Another render is in progress.", True),
         (200, 5003, "One export at a time per session.", True),
         (409, 4090, "A render with the id render_1 was made before.", False),
-        (409, 409, "Duplicate id.", False),
         (403, 403, "Not yours.", False),
     ],
 )

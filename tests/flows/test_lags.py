@@ -76,3 +76,17 @@ async def test_a_charge_that_does_not_show_is_not_told_to_be_none(nemo: Nemo, sm
     result = await edit_video(str(small_clip), "sharpen the details", str(tmp_path / "out"), output=SMALL)
 
     assert result.credits_spent is None
+
+
+async def test_an_edit_that_was_paid_and_broke_down_is_not_paid_twice(
+    nemo: Nemo, small_clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The charge speaks for an edit to come: the same command looks for it, and sends nothing."""
+    monkeypatch.setenv("NEMO_RECOVERY_DELAYS_SECONDS", "0,0")
+    service = nemo(instant_renders=True, state_lag_seconds=600)
+    service.fault("run_sse", "stream_error", message="It broke.", applied=True)
+    words = (str(small_clip), "sharpen the details", str(tmp_path / "out"))
+    for _ in range(2):
+        with pytest.raises(EditUnknown, match="The balance has 50 credits less than before"):
+            await edit_video(*words, output=SMALL)
+    assert (service.charged(), service.writes().count("run_sse")) == (50, 1)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from loopback import LOOPBACK
 from nemo_server import NemoServer
 from prefect import flow
+from scripted import Request, Scripted, Service
 
 from prefect_nemovideo.api import OutputSpec
-from prefect_nemovideo.api.errors import JobFailed
+from prefect_nemovideo.api.errors import JobFailed, OutOfCredits
 from prefect_nemovideo.media import MediaError
 from prefect_nemovideo.tasks import (
     Job,
@@ -80,3 +84,28 @@ async def test_a_file_that_is_cut_short_is_not_verified(small_clip: Path, tmp_pa
 
     with pytest.raises(MediaError):
         await own()
+
+
+async def test_what_was_paid_before_the_credits_ran_out_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part of the work was charged, and then there was nothing left: not "nothing was charged"."""
+    service = Service(lambda look, sent: {"draft": None}, lambda asked: 0, lambda asked: 0 if asked == 1 else 50)
+    told = b'data: {"type": "error", "code": 2001, "message": "No credits."}\n\n'
+
+    async def answer(request: Request, writer: asyncio.StreamWriter) -> None:
+        is_message = request.target == "/run_sse"
+        body = told if is_message else json.dumps({"code": 0, "data": service.answer_get(request.target)}).encode()
+        kind = "text/event-stream" if is_message else "application/json"
+        writer.write(f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+
+    async with await asyncio.start_server(lambda *line: Scripted().serve(*line, answer), LOOPBACK) as server:
+        monkeypatch.setenv("NEMO_API_URL", f"http://{LOOPBACK}:{server.sockets[0].getsockname()[1]}")
+        monkeypatch.setenv("NEMO_TOKEN", "nmv_usr_poor")
+        monkeypatch.setenv("NEMO_RECOVERY_DELAYS_SECONDS", "0,0")
+
+        @flow
+        async def alone() -> None:
+            await apply_edit(Job(), "1", "sharpen it")
+
+        with pytest.raises(OutOfCredits) as refused:
+            await alone()
+    assert "The balance has 50 credits less than before." in refused.value.message

@@ -18,12 +18,12 @@ from pydantic import Field
 
 from prefect_nemovideo.api import numbers
 from prefect_nemovideo.api.envelope import refusal
-from prefect_nemovideo.api.errors import BadInput
+from prefect_nemovideo.api.errors import BadInput, RequestRefused
 from prefect_nemovideo.api.frames import Fault
-from prefect_nemovideo.api.looks import Cost, Looks, look_before
-from prefect_nemovideo.api.messages import ENDPOINT, STILL_WORKING, Heard, Messages
+from prefect_nemovideo.api.looks import UNREAD, Cost, Looks, look_before
+from prefect_nemovideo.api.messages import ENDPOINT, REFUSALS_IN_STREAMS, STILL_WORKING, Heard, Messages
 from prefect_nemovideo.api.models import Before, Model, SessionState
-from prefect_nemovideo.api.replies import is_already_so, is_announcement, is_question, is_refusal, translate
+from prefect_nemovideo.api.replies import is_announcement, is_question, is_refusal, translate
 from prefect_nemovideo.api.stream import Event
 
 if TYPE_CHECKING:
@@ -33,10 +33,6 @@ if TYPE_CHECKING:
 __all__ = ["STILL_WORKING", "EditResult", "Edits", "Outcome", "ReplyAction"]
 
 logger = logging.getLogger("prefect_nemovideo.api")
-
-#: Codes of the contract's table that mean, inside a stream too, that the account or the session can't edit. Any other
-#: number in a stream is the agent's own, or its model's: HTTP 429 of a model is no rate limit of this API.
-REFUSALS_IN_STREAMS = frozenset({1001, 1002, 1010, 1011, 2001})
 
 #: A question that is an instruction.
 _ASKED_POLITELY = re.compile(
@@ -158,7 +154,9 @@ class Edits:
         an error would say that it may be sent again.
         """
         looks = Looks(self._sessions, self._credits, session_id, before, self._sleep)
-        if heard.is_over:
+        if heard.refusal is not None:
+            seen = await self._look_for_its_own(looks, heard, heard.refusal)
+        elif heard.is_over:
             seen = await self._look_after(looks, heard, instruction)
         else:
             seen = await self._look_on(looks, heard, heard.trouble, waits)
@@ -168,7 +166,9 @@ class Edits:
         reply = heard.reply
         told = translate(reply.text)
         outcome, text = self._outcome(heard, told.text, changed=after is not None, is_known=is_known)
-        warnings = {"applied": _warnings(heard), "unknown": [trouble or "The timeline could not be read."]}
+        unread = looks.unread()
+        why = [] if unread and trouble.startswith(UNREAD) else [trouble]
+        warnings = {"applied": _warnings(heard), "unknown": [*filter(None, [*why, unread])]}
         return EditResult(
             instruction=instruction,
             outcome=outcome,
@@ -181,29 +181,42 @@ class Edits:
 
     async def _look_after(self, looks: Looks, heard: Heard, instruction: str) -> _Seen:
         """What is seen after a stream that came to its end."""
-        after, is_known, number = await looks.first_change((0.0, numbers.SETTLE_SECONDS))
+        after, is_known, number = await looks.first_change((0.0, numbers.SETTLE_SECONDS), is_lost=heard.proves_nothing)
         if after is not None:
             # Where it changed after the stream had ended, or credits are held, the stream was not the whole of it.
             is_over = number == 1 and await looks.cost() != "held"
             return _Seen(after if is_over else await looks.at_rest(after))
         if not is_known:
-            return await self._look_on(looks, heard, "The timeline could not be read.")
+            return await self._look_on(looks, heard, looks.unread())
         if heard.is_mute:
             return await self._look_on(looks, heard, "The editor said nothing.")
         cost = await looks.cost()
         is_answer = not heard.reply.tool_calls and is_question(instruction) and not _ASKED_POLITELY.match(instruction)
-        if cost in ("nothing", None) and (is_answer or (_is_definite(heard) and not _may_go_on(heard))):
+        if cost in ("nothing", None) and (is_answer or (heard.is_definite and not heard.may_go_on)):
             # It answers somebody who asks, or says why nothing changed.
             return _Seen()
         is_talk = not (heard.reply.tool_calls or heard.reply.fault or is_announcement(heard.reply.text))
         waits = numbers.LATE_TALK_LOOKS_SECONDS if is_talk else numbers.LATE_EDIT_LOOKS_SECONDS
-        after, is_known, _ = await looks.first_change(waits)
+        after, is_known, _ = await looks.first_change(waits, is_lost=heard.proves_nothing)
         if after is not None:
             return _Seen(await looks.at_rest(after))
         cost = await looks.cost()
-        if is_known and (cost == "nothing" or (cost is None and _is_definite(heard))):
+        if is_known and (cost == "nothing" or (cost is None and heard.is_definite)):
             return _Seen()
         return await self._look_on(looks, heard, _unseen(cost))
+
+    async def _look_for_its_own(self, looks: Looks, heard: Heard, refusal: RequestRefused) -> _Seen:
+        """What is seen where the session was at work: at this very instruction, or for somebody else.
+
+        Raises:
+            RequestRefused: Nothing came of the instruction, and nothing was charged: it was refused.
+        """
+        after, is_known, _ = await looks.first_change(numbers.LATE_EDIT_LOOKS_SECONDS, is_lost=True)
+        if after is not None:
+            return _Seen(await looks.at_rest(after))
+        if is_known and await looks.cost() in ("nothing", None):
+            raise refusal
+        return await self._look_on(looks, heard, heard.trouble)
 
     async def _look_on(self, looks: Looks, heard: Heard, trouble: str, waits: Sequence[float] | None = None) -> _Seen:
         """What is seen where that takes long.
@@ -217,20 +230,21 @@ class Edits:
             if looks.shows_change(rest):  # It may be taken back when nobody listens any more.
                 return _Seen(rest)
         ended = heard.is_over and not heard.is_mute
-        # A reply that says why nothing changed is believed in the end: others may spend from the account as well.
-        to_come = set() if _is_definite(heard) else {"held", "charged"}
+        # A reply that says why nothing changed is believed in the end: others may spend from the account as well. One
+        # of an agent that broke down says nothing of what it was paid for.
+        to_come = {"held", "charged"} if heard.may_go_on or not heard.is_definite else set()
 
         async def is_at_work() -> bool:
             return await looks.cost() in (to_come or {"held"})
 
         delays = waits or self._transport.settings.nemo_recovery_delays_seconds
         after, is_known, _ = await looks.first_change(
-            delays, is_at_work if ended else None, is_lost=not heard.is_over and heard.is_mute
+            delays, is_at_work if ended else None, is_lost=heard.proves_nothing
         )
         if after is not None:
             return _Seen(await looks.at_rest(after))
         if heard.is_over and is_known and (cost := await looks.cost()) in to_come:
-            return _Seen(is_known=False, trouble=_unseen(cost))
+            return _Seen(is_known=False, trouble=_unseen(cost, heard.reply.fault))
         return _Seen(is_known=is_known, trouble=trouble)
 
     def _outcome(self, heard: Heard, told: str, *, changed: bool, is_known: bool) -> tuple[Outcome, str]:
@@ -266,29 +280,13 @@ class _Seen(NamedTuple):
     trouble: str = ""
 
 
-def _unseen(cost: Cost | None) -> str:
+def _unseen(cost: Cost | None, fault: Fault | None = None) -> str:
     """Why a timeline that has not changed is looked at again after the editor's answer has ended."""
-    return {
+    why = {
         "held": "The editor's answer ended, and credits are still held for it.",
         "charged": "The edit was charged, and the timeline does not show it.",
     }.get(cost or "", "The editor's answer does not say why nothing has changed.")
-
-
-def _is_definite(heard: Heard) -> bool:
-    """Whether a reply explains by itself why nothing changed; first words alone ("Let me trim it.") don't."""
-    text = heard.reply.text
-    return heard.reply.fault is not None or is_question(text) or is_refusal(text) or is_already_so(text)
-
-
-def _may_go_on(heard: Heard) -> bool:
-    """Whether an agent that says it has failed may be at work all the same: it would be sent, and paid, once more.
-
-    A refusal of the API itself is none of the agent's.
-    """
-    fault = heard.reply.fault
-    if fault is not None:
-        return fault.api_code not in REFUSALS_IN_STREAMS
-    return bool(heard.reply.tool_calls) and is_refusal(heard.reply.text)
+    return why if fault is None else f"{why} The editor reported an error: {fault.reason.rstrip('.')}."
 
 
 def _warnings(heard: Heard) -> list[str]:

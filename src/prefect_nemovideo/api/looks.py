@@ -14,8 +14,10 @@ from prefect_nemovideo.api.envelope import unexpected
 from prefect_nemovideo.api.errors import AccessRefused, NemoVideoError, SessionGone
 from prefect_nemovideo.api.material import material_changes
 from prefect_nemovideo.api.models import Balance, Before, SessionState
+from prefect_nemovideo.api.reasons import with_full_stop
 from prefect_nemovideo.api.restless import Difference, calm, compared, restless
 from prefect_nemovideo.api.timeline import Timeline
+from prefect_nemovideo.api.tracks import Kind
 
 if TYPE_CHECKING:
     from prefect_nemovideo.api.sessions import Credits, Sessions
@@ -24,6 +26,9 @@ logger = logging.getLogger("prefect_nemovideo.api")
 
 Sleep = Callable[[float], Awaitable[None]]
 
+UNREAD = "The timeline could not be read"
+
+_OF_THE_TIMELINE = re.compile(r"draft(?:/|$)|canvas_")
 _OF_THE_CANVAS = re.compile(r"canvas_config/|draft/m/(?:width|height|w|h|fps|frame_?rate)$", re.IGNORECASE)
 
 _WORKED_OUT = re.compile(
@@ -87,10 +92,16 @@ class Looks:
         self._before = before if isinstance(before, Before) else Before(**before.model_dump())
         self._restless = set(self._before.restless)
         self._sleep = sleep
+        #: Why the last look has shown nothing; "" where it has.
+        self._trouble = ""
 
     def shows_change(self, state: SessionState) -> bool:
         """Whether a state differs from the one before in something that an edit changes."""
         return self._differ(self._before, state)
+
+    def unread(self) -> str:
+        """That the last look could not read the timeline, and why; "" where it could."""
+        return f"{UNREAD}: {with_full_stop(self._trouble)}" if self._trouble else ""
 
     def changes(self, after: SessionState) -> list[str]:
         """What changed, in words."""
@@ -112,8 +123,8 @@ class Looks:
         Args:
             is_at_work: Asked after each look without a change; once the agent is not at work any more, one more look
                 is enough.
-            is_lost: Nothing proves that the instruction arrived: what the service may have learnt by itself counts
-                only where something was charged or is held.
+            is_lost: Nothing proves that the instruction was carried out: what may have come by itself counts only where
+                something was charged or is held.
 
         Returns:
             The changed state, or None; whether the last look could see it; which look it was, from 1.
@@ -129,14 +140,15 @@ class Looks:
                     state = await self._read()
             except (SessionGone, AccessRefused) as error:
                 logger.warning("%s", error)
+                self._trouble = error.message
                 return None, False, number
             except NemoVideoError as error:
                 logger.warning("%s", error)
-                is_known = False
+                is_known, self._trouble = False, error.message
                 continue
-            is_known = True
+            is_known, self._trouble = True, ""
             is_change = self.shows_change(state)
-            if is_change and not (is_lost and self._may_be_learnt(state) and await self.cost() == "nothing"):
+            if is_change and not (is_lost and await self._may_be_none(state)):
                 return state, True, number
             if len(waits) > 2:
                 logger.info("Look %d of %d: the timeline is as it was before.", number, len(waits))
@@ -174,11 +186,25 @@ class Looks:
             return "held"
         return "charged" if self._before.owned is not None and now.owned < self._before.owned else "nothing"
 
+    async def _may_be_none(self, state: SessionState) -> bool:
+        """Whether all that changed may have come without an edit, and nothing was charged for it."""
+        if self._may_be_footage(state):
+            return await self.cost() in ("nothing", None)
+        return self._may_be_learnt(state) and await self.cost() == "nothing"
+
+    def _may_be_footage(self, state: SessionState) -> bool:
+        """Whether there was nothing before, and now is what may have been uploaded: some services show that late."""
+        old, new = (Timeline.from_state(calm(one.state, self._restless)) for one in (self._before, state))
+        kinds = {segment.kind for track in new.tracks for segment in track.segments}
+        is_empty = not any(track.segments for track in old.tracks)
+        is_made = self._before.state.get("generated_media") != state.state.get("generated_media")
+        return is_empty and not is_made and kinds <= {Kind.VIDEO, Kind.AUDIO}
+
     def _may_be_learnt(self, state: SessionState) -> bool:
         """Whether all that changed is what a service works out of new footage: a waveform, a preview, the canvas where
         there was none."""
         old, new = (calm(one.state, self._restless) for one in (self._before, state))
-        found = [difference for difference in compared(old, new) if difference.path.startswith(("draft/", "canvas_"))]
+        found = [difference for difference in compared(old, new) if _OF_THE_TIMELINE.match(difference.path)]
         return not material_changes(old, new) and all(map(_is_worked_out, found))
 
     async def _is_by_itself(self, state: SessionState) -> bool:

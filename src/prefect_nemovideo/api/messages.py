@@ -16,6 +16,7 @@ from prefect_nemovideo.api.envelope import EDITOR, EXPLAINED_CODES, without_toke
 from prefect_nemovideo.api.errors import NemoVideoError, RequestRefused, ServiceTrouble, UnexpectedReply, Unreachable
 from prefect_nemovideo.api.frames import TOO_LARGE_CODE
 from prefect_nemovideo.api.models import SessionState
+from prefect_nemovideo.api.replies import is_already_so, is_question, is_refusal
 from prefect_nemovideo.api.stream import Event, Heartbeat, Reply, ReplyReader, read_events
 from prefect_nemovideo.api.transport import mapped
 
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
 ENDPOINT = EDITOR
 #: Statuses by which HTTP says that the request was wrong.
 CLIENT_ERRORS = range(400, 500)
+#: Statuses by which a service says that the session is at work: at this very message, perhaps, if it came twice.
+AT_WORK = frozenset({409, 423})
+#: Codes of the contract's table that mean, inside a stream too, that the account or the session can't edit. Any other
+#: number in a stream is the agent's own, or its model's: HTTP 429 of a model is no rate limit of this API.
+REFUSALS_IN_STREAMS = frozenset({1001, 1002, 1010, 1011, 2001})
 STILL_WORKING = "⏳ Still working..."
 
 #: Payloads as they come; None after the last.
@@ -41,12 +47,14 @@ class Heard:
         ended: The stream came to a provable end: the agent has finished.
         trouble: Why it did not, as a sentence.
         state: The session's state, read while a stalled stream was still open.
+        refusal: The service says that the session is at work.
     """
 
     reply: Reply
     ended: bool
     trouble: str = ""
     state: SessionState | None = None
+    refusal: RequestRefused | None = None
 
     @property
     def is_over(self) -> bool:
@@ -62,10 +70,32 @@ class Heard:
         """
         return not (self.reply.text or self.reply.tool_calls or self.reply.fault)
 
+    @property
+    def proves_nothing(self) -> bool:
+        """Nothing of it says that the instruction was carried out: it was lost, or the agent broke down."""
+        return self.reply.fault is not None or (self.is_mute and not self.is_over)
+
+    @property
+    def is_definite(self) -> bool:
+        """The reply explains by itself why nothing changed; first words alone ("Let me trim it.") don't."""
+        text = self.reply.text
+        return self.reply.fault is not None or is_question(text) or is_refusal(text) or is_already_so(text)
+
+    @property
+    def may_go_on(self) -> bool:
+        """The agent says that it has failed, and may be at work all the same: it would be sent, and paid, once more.
+
+        A refusal of the API itself is none of the agent's.
+        """
+        fault = self.reply.fault
+        if fault is not None:
+            return fault.api_code not in REFUSALS_IN_STREAMS
+        return bool(self.reply.tool_calls) and is_refusal(self.reply.text)
+
     @classmethod
-    def nothing(cls, trouble: str) -> Heard:
+    def nothing(cls, trouble: str, refusal: RequestRefused | None = None) -> Heard:
         """Nothing, of a message that may have arrived."""
-        return cls(Reply(text="", complete=False), ended=False, trouble=trouble)
+        return cls(Reply(text="", complete=False), ended=False, trouble=trouble, refusal=refusal)
 
 
 @dataclass(frozen=True)
@@ -187,6 +217,8 @@ class Messages:
 def _heard(reader: ReplyReader, received: _Received) -> Heard:
     error = received.error
     if error is not None and not received.began:
+        if isinstance(error, RequestRefused) and error.facts.get("status") in AT_WORK:
+            return Heard.nothing(error.message, error)
         if _may_have_begun(error):
             return Heard.nothing(error.message)
         raise error

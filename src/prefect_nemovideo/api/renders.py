@@ -116,7 +116,7 @@ class Renders:
                 return found
         except RequestRefused as error:
             # "This id exists", perhaps: then there is a render.
-            if found := await self._started(render_id, (0.0,)):
+            if found := await self._started(render_id, (0.0,), error):
                 return found
             optional = {name: words for name, words in OPTIONAL_OUTPUT.items() if name in body["output"]}
             is_wrong = bool({error.facts.get("status"), error.facts.get("api_code")} & {400, 422})
@@ -128,17 +128,23 @@ class Renders:
         try:
             # Not there: the same id again can start it only once.
             return await post()
-        except RequestRefused:
-            if found := await self._started(render_id, numbers.LOST_REPLY_LOOKS_SECONDS):
+        except RequestRefused as error:
+            if found := await self._started(render_id, numbers.LOST_REPLY_LOOKS_SECONDS, error):
                 return found
             raise
 
-    async def _started(self, render_id: str, looks_seconds: tuple[float, ...]) -> RenderState | None:
+    async def _started(
+        self, render_id: str, looks_seconds: tuple[float, ...], refused: RequestRefused | None = None
+    ) -> RenderState | None:
         for seconds in looks_seconds:
             await self._sleep(seconds)
             if found := await self.find(render_id):
                 return found
-        return None
+        if refused is None or not _TAKEN.search(refused.message):
+            return None
+        # Nobody else would have chosen this id: it is there, and is not shown yet.
+        logger.warning("%s So it was started before: waiting until the export %s is shown.", refused, render_id)
+        return RenderState(render_id=render_id, status="pending")
 
     async def find(self, render_id: str) -> RenderState | None:
         """Where a render stands, or None where the service knows none under this id."""
