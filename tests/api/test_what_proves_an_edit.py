@@ -58,6 +58,17 @@ async def test_footage_with_what_was_paid_or_made_is_an_edit(serving: Callable[.
     assert (await nemo.edits.apply("1", "sharpen it")).outcome == "applied"
 
 
+async def test_footage_that_was_listed_and_comes_onto_the_timeline_is_an_edit(serving: Callable[..., Any]) -> None:
+    """Some services put nothing there before the first instruction."""
+
+    def state(look: int, sent: bool) -> dict[str, Any]:
+        return footage() if look >= 5 else {**footage(), "draft": None}
+
+    nemo, _ = await serving(state, LOST)
+
+    assert (await nemo.edits.apply("1", "use it")).outcome == "applied"
+
+
 async def test_a_title_on_an_empty_timeline_is_an_edit(serving: Callable[..., Any]) -> None:
     def state(look: int, sent: bool) -> dict[str, Any]:
         title = {"draft": {"t": [{"tt": 7, "sg": [{"d": 3000, "m": {"text": "Paradise"}}]}]}}
@@ -83,12 +94,12 @@ async def test_an_agent_that_broke_down_after_it_was_paid_is_not_asked_again(
 
 
 def refused(status: int) -> bytes:
-    body = json.dumps({"detail": "a run is already in progress"}).encode()
+    body = json.dumps({"code": 409, "message": "a run is already in progress"}).encode()
     head = f"HTTP/1.1 {status} Busy\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     return head.encode() + body
 
 
-@pytest.mark.parametrize("status", [409, 423])
+@pytest.mark.parametrize("status", [200, 409, 423])
 async def test_a_session_that_is_at_work_may_be_at_this_very_edit(
     serving: Callable[..., Any], waits: Any, status: int
 ) -> None:
@@ -104,7 +115,7 @@ async def test_a_session_that_is_at_work_may_be_at_this_very_edit(
     assert service.messages == 1
 
 
-@pytest.mark.parametrize("status", [409, 423])
+@pytest.mark.parametrize("status", [200, 409, 423])
 async def test_a_session_that_is_at_work_for_others_has_refused(
     serving: Callable[..., Any], waits: Any, status: int
 ) -> None:
@@ -115,7 +126,7 @@ async def test_a_session_that_is_at_work_for_others_has_refused(
     assert waits.seconds == [4, 8, 16]
 
 
-@pytest.mark.parametrize("status", [409, 423])
+@pytest.mark.parametrize("status", [200, 409, 423])
 async def test_a_session_that_is_at_work_and_charges_is_waited_for(
     serving: Callable[..., Any], waits: Any, status: int
 ) -> None:

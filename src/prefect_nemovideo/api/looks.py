@@ -196,7 +196,7 @@ class Looks:
         """Whether there was nothing before, and now is what may have been uploaded: some services show that late."""
         old, new = (Timeline.from_state(calm(one.state, self._restless)) for one in (self._before, state))
         kinds = {segment.kind for track in new.tracks for segment in track.segments}
-        is_empty = not any(track.segments for track in old.tracks)
+        is_empty = not (self._before.files or any(track.segments for track in old.tracks))
         is_made = self._before.state.get("generated_media") != state.state.get("generated_media")
         return is_empty and not is_made and kinds <= {Kind.VIDEO, Kind.AUDIO}
 

@@ -217,7 +217,7 @@ class Messages:
 def _heard(reader: ReplyReader, received: _Received) -> Heard:
     error = received.error
     if error is not None and not received.began:
-        if isinstance(error, RequestRefused) and error.facts.get("status") in AT_WORK:
+        if isinstance(error, RequestRefused) and AT_WORK & {error.facts.get("status"), error.facts.get("api_code")}:
             return Heard.nothing(error.message, error)
         if _may_have_begun(error):
             return Heard.nothing(error.message)
