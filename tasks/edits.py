@@ -106,6 +106,7 @@ async def _say_price(error: NemoVideoError, nemo: NemoVideo, owned: float | None
     now = await _owned(nemo) if isinstance(error, OutOfCredits) and owned is not None else None
     if owned is not None and now is not None and now < owned:
         error.message = f"{with_full_stop(error.message)} {_price(owned - now, unknown='', none='')}"
+        error.args = (error.message, *error.args[1:])
 
 
 async def _is_there(nemo: NemoVideo, session_id: str, instruction: str, sent: Declared) -> bool:

@@ -47,11 +47,12 @@ async def taken_back(work: Callable[P, R], *args: P.args, **facts: P.kwargs) -> 
         TimeoutError: It has not ended by then.
         Exception: What the work raised.
     """
-    doing, _ = _begun(work, *args, **facts)
+    doing, is_left = _begun(work, *args, **facts)
     this = asyncio.current_task()
     is_stopped = this is not None and this.cancelling() > 0
     await asyncio.wait([doing], timeout=PATIENCE_SECONDS if is_stopped else None)
     if not doing.done():
+        is_left.set()
         raise TimeoutError("It did not end in time.")
     doing.result()
 

@@ -108,4 +108,4 @@ async def test_what_was_paid_before_the_credits_ran_out_is_told(monkeypatch: pyt
 
         with pytest.raises(OutOfCredits) as refused:
             await alone()
-    assert "The balance has 50 credits less than before." in refused.value.message
+    assert "The balance has 50 credits less than before." in str(refused.value) == refused.value.message
