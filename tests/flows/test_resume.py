@@ -21,6 +21,7 @@ from prefect_nemovideo.api.errors import (
     EditNotApplied,
     EditUnknown,
     NemoVideoError,
+    NotFound,
     OutOfCredits,
     PlanRefused,
     RenderFailed,
@@ -160,15 +161,15 @@ async def test_a_failed_render_is_tried_once_more_under_a_new_id(nemo: Nemo, job
     assert service.charged() == 50
 
 
-async def test_an_id_that_stays_refused_is_given_up_by_the_next_run(nemo: Nemo, job: Job) -> None:
+async def test_an_id_that_is_taken_and_never_shown_is_given_up_by_the_next_run(nemo: Nemo, job: Job) -> None:
     """The service has it, as a reply that was lost may have said, and knows no render under it: another id is free."""
     service = nemo(instant_renders=True)
-    service.fault("render_submit", "status", status=409, code=4090, message="This id exists.", times=2)
-    with pytest.raises(RequestRefused):
+    service.fault("render_submit", "status", status=409, code=4090, message="This id exists.", times=1)
+    with pytest.raises(NotFound):
         await job()
     result = await job()
     assert [render["id"] for render in service.renders()] == [result.render_id]
-    assert service.writes().count("render_submit") == 3
+    assert service.writes().count("render_submit") == 2
     assert service.charged() == 50
 
 
