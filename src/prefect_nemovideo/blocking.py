@@ -34,8 +34,11 @@ async def in_thread(work: Callable[P, R], *args: P.args, **facts: P.kwargs) -> R
     except asyncio.CancelledError:
         for meter in (fact for fact in (*args, *facts.values()) if isinstance(fact, Meter)):
             meter.stop()
-        await asyncio.wait([doing], timeout=PATIENCE_SECONDS)
-        is_left.set()
+        try:
+            await asyncio.wait([doing], timeout=PATIENCE_SECONDS)
+        finally:
+            # Whoever cancels twice does not wait that long either.
+            is_left.set()
         raise
     return doing.result()
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
 from pathlib import Path
 
+import httpx
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from loopback import S3Server
+from scripted import Request, Scripted
 
 from prefect_nemovideo.storage import Place
 from prefect_nemovideo.storage.folder import FolderPlace
@@ -51,6 +54,35 @@ def s3(request: pytest.FixtureRequest) -> S3Server:
     """Each of the two S3 servers."""
     server: S3Server = request.getfixturevalue(request.param)
     return server
+
+
+@pytest.fixture
+async def forgetful(s3: S3Server) -> AsyncIterator[str]:
+    """A way to a server on which the reply to an upload's last request is lost, and which has forgotten it by then."""
+    gone = b'<?xml version="1.0"?><Error><Code>NoSuchUpload</Code><Message>It is gone.</Message></Error>'
+    scripted, lost = Scripted(), set[str]()
+    async with httpx.AsyncClient(base_url=s3.endpoint_url) as server:
+
+        async def answer(request: Request, writer: asyncio.StreamWriter) -> None:
+            if request.target in lost:
+                head = f"HTTP/1.1 404 Not Found\r\nContent-Type: application/xml\r\nContent-Length: {len(gone)}\r\n\r\n"
+                writer.write(head.encode() + gone)
+                return
+            headers = {name: value for name, value in request.headers.items() if name}
+            body = request.body or None
+            reply = await server.request(request.method, request.target, headers=headers, content=body)
+            if b"<CompleteMultipartUpload" in request.body:
+                assert reply.is_success
+                lost.add(request.target)
+                writer.close()
+                return
+            lines = [f"{name}: {value}" for name, value in reply.headers.items() if name != "transfer-encoding"]
+            head = "\r\n".join([f"HTTP/1.1 {reply.status_code} Told", *lines, "", ""])
+            writer.write(head.encode("latin-1") + reply.content)
+
+        serving = await asyncio.start_server(lambda *line: scripted.serve(*line, answer), "127.0.0.1", 0)
+        async with serving:
+            yield f"http://127.0.0.1:{serving.sockets[0].getsockname()[1]}"
 
 
 @pytest.fixture

@@ -9,16 +9,14 @@ import random
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import httpx
 import pytest
 from loopback import S3Server
-from scripted import Request, Scripted
 
 from prefect_nemovideo.media import verify
 from prefect_nemovideo.storage import ChecksumMismatch, Conflict, NotThere, S3Options, StorageError
@@ -192,35 +190,6 @@ def test_reading_goes_on_where_a_line_breaks(
     client = make_client(line, s3.region, access_key=s3.access_key, secret_key=s3.secret_key)
     far = S3Place(place.bucket, place.prefix, client, options=S3Options(straight=True))
     assert hashlib.sha256(staging_of(far).open("clip.mp4").read()).hexdigest() == FILM_SHA256
-
-
-@pytest.fixture
-async def forgetful(s3: S3Server) -> AsyncIterator[str]:
-    """A way to a server on which the reply to an upload's last request is lost, and which has forgotten it by then."""
-    gone = b'<?xml version="1.0"?><Error><Code>NoSuchUpload</Code><Message>It is gone.</Message></Error>'
-    scripted, lost = Scripted(), set[str]()
-    async with httpx.AsyncClient(base_url=s3.endpoint_url) as server:
-
-        async def answer(request: Request, writer: asyncio.StreamWriter) -> None:
-            if request.target in lost:
-                head = f"HTTP/1.1 404 Not Found\r\nContent-Type: application/xml\r\nContent-Length: {len(gone)}\r\n\r\n"
-                writer.write(head.encode() + gone)
-                return
-            headers = {name: value for name, value in request.headers.items() if name}
-            body = request.body or None
-            reply = await server.request(request.method, request.target, headers=headers, content=body)
-            if b"<CompleteMultipartUpload" in request.body:
-                assert reply.is_success
-                lost.add(request.target)
-                writer.close()
-                return
-            lines = [f"{name}: {value}" for name, value in reply.headers.items() if name != "transfer-encoding"]
-            head = "\r\n".join([f"HTTP/1.1 {reply.status_code} Told", *lines, "", ""])
-            writer.write(head.encode("latin-1") + reply.content)
-
-        serving = await asyncio.start_server(lambda *line: scripted.serve(*line, answer), "127.0.0.1", 0)
-        async with serving:
-            yield f"http://127.0.0.1:{serving.sockets[0].getsockname()[1]}"
 
 
 async def test_a_video_whose_last_reply_is_lost_has_arrived(s3: S3Server, forgetful: str) -> None:

@@ -18,7 +18,7 @@ from pydantic import Field
 
 from prefect_nemovideo.api import numbers
 from prefect_nemovideo.api.envelope import refusal
-from prefect_nemovideo.api.errors import BadInput, RequestRefused
+from prefect_nemovideo.api.errors import BadInput
 from prefect_nemovideo.api.frames import Fault
 from prefect_nemovideo.api.looks import UNREAD, Cost, Looks, look_before
 from prefect_nemovideo.api.messages import ENDPOINT, REFUSALS_IN_STREAMS, STILL_WORKING, Heard, Messages
@@ -154,13 +154,14 @@ class Edits:
         an error would say that it may be sent again.
         """
         looks = Looks(self._sessions, self._credits, session_id, before, self._sleep)
-        if heard.refusal is not None:
-            seen = await self._look_for_its_own(looks, heard, heard.refusal)
-        elif heard.is_over:
+        if heard.is_over:
             seen = await self._look_after(looks, heard, instruction)
         else:
             seen = await self._look_on(looks, heard, heard.trouble, waits)
         after, is_known, trouble = seen
+        if heard.refusal and after is None and is_known and await looks.cost() in ("nothing", None):
+            # The session was at work for somebody else: an edit of this instruction would have shown by now.
+            raise heard.refusal
         if after is not None:
             self._sessions.showed(session_id, looks.shows_change, after)
         reply = heard.reply
@@ -204,19 +205,6 @@ class Edits:
         if is_known and (cost == "nothing" or (cost is None and heard.is_definite)):
             return _Seen()
         return await self._look_on(looks, heard, _unseen(cost))
-
-    async def _look_for_its_own(self, looks: Looks, heard: Heard, refusal: RequestRefused) -> _Seen:
-        """What is seen where the session was at work: at this very instruction, or for somebody else.
-
-        Raises:
-            RequestRefused: Nothing came of the instruction, and nothing was charged: it was refused.
-        """
-        after, is_known, _ = await looks.first_change(numbers.LATE_EDIT_LOOKS_SECONDS, is_lost=True)
-        if after is not None:
-            return _Seen(await looks.at_rest(after))
-        if is_known and await looks.cost() in ("nothing", None):
-            raise refusal
-        return await self._look_on(looks, heard, heard.trouble)
 
     async def _look_on(self, looks: Looks, heard: Heard, trouble: str, waits: Sequence[float] | None = None) -> _Seen:
         """What is seen where that takes long.
