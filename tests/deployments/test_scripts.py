@@ -24,8 +24,7 @@ SCRIPTS = {
 def run(script: str, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """A script, to its end."""
     command = [sys.executable, str(DEPLOYMENTS / script), *words]
-    environment = {**os.environ, "PREFECT_CLIENT_MAX_RETRIES": "0", **variables}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(command, env={**os.environ, **variables}, capture_output=True, text=True, check=False)
 
 
 def check_refusal(ended: subprocess.CompletedProcess[str], code: int, *said: str) -> None:
@@ -43,7 +42,8 @@ def test_without_a_server(script: str) -> None:
 
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_a_server_that_does_not_answer(script: str) -> None:
-    ended = run(script, *SCRIPTS[script], PREFECT_API_URL=f"http://{LOOPBACK}:1/api")
+    nowhere = {"PREFECT_API_URL": f"http://{LOOPBACK}:1/api", "PREFECT_CLIENT_MAX_RETRIES": "0"}
+    ended = run(script, *SCRIPTS[script], **nowhere)
     check_refusal(ended, 1, "The Prefect server does not answer", "Next: Check PREFECT_API_URL")
 
 
