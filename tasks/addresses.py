@@ -13,8 +13,8 @@ from prefect_nemovideo.api.numbers import CONNECT_SECONDS
 #: Seconds before each further look, after the first was not answered. A look that fails once and succeeds the next
 #: time would give one job two keys, and have it made and paid for twice.
 LOOK_AGAIN_SECONDS = (1.0, 2.0)
-#: A link that was signed for GET refuses a look by HEAD, and some servers don't know that one.
-GET_ONLY = {401, 403, 405, 501}
+#: A link that was signed for GET refuses a look by HEAD, and some servers don't know that one, or find nothing by it.
+GET_ONLY = {400, 401, 403, 404, 405, 501}
 #: Parts of an address that let somebody in for a while and don't say to what: of S3 and Google, of CloudFront and the
 #: older S3, and of Azure (these are short words, so only beside its `sig`).
 SIGNED_PREFIXES = ("x-amz-", "x-goog-")

@@ -149,6 +149,14 @@ async def test_whatever_comes_instead_of_a_stream_nothing_is_sent_twice(
     assert applied or waits.seconds == RECOVERY
 
 
+async def test_an_address_that_leads_elsewhere_is_told_with_the_way_on(editing: Callable[..., Any], waits: Any) -> None:
+    backend, nemo, session_id = await editing()
+    backend.fault("run_sse", "status", status=307, headers={"Location": "/elsewhere"}, body="")
+    (told,) = (await nemo.edits.apply(session_id, TRIM)).warnings
+
+    assert "HTTP 307, a redirect that is not followed. Set NEMO_API_URL to the address that it redirects to." in told
+
+
 @pytest.mark.conformance("heartbeats", "still-working")
 @pytest.mark.parametrize("heartbeat", [b'data: {"type":"heartbeat"}\n\n', b"data:\n\n", b": ping\n\n"])
 async def test_the_state_is_read_before_a_stalled_stream_is_closed(

@@ -220,3 +220,40 @@ async def test_a_folder_that_cant_be_written_is_named(
         assert "the render is kept" in caught.value.next_step
 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]
+
+
+async def test_a_file_that_comes_after_its_render_has_ended_is_waited_for(
+    connect: Callable[..., Any],
+    scripted: Callable[..., Any],
+    whole: Callable[..., Any],
+    reply: Callable[..., bytes],
+    tmp_path: Path,
+    waits: Any,
+) -> None:
+    """Written to a bucket that shows it in a moment: nobody renders or pays anew for that."""
+
+    async def answer(request: Any, writer: Any) -> None:
+        if len(api.requests) <= 4:
+            writer.write(reply(404, b"<Error>NoSuchKey</Error>", content_type="application/xml"))
+        else:
+            await whole(request, writer)
+
+    api = await scripted(answer)
+    target = tmp_path / "clip.mp4"
+    await connect(api.url).downloads.fetch(f"{api.url}/f.mp4", target, render_id="render_1")
+
+    assert target.read_bytes() == FILE
+    assert waits.seconds == [2, 6]
+
+
+async def test_a_file_that_never_comes_is_told(
+    connect: Callable[..., Any], scripted: Callable[..., Any], reply: Callable[..., bytes], tmp_path: Path, waits: Any
+) -> None:
+    async def answer(request: Any, writer: Any) -> None:
+        writer.write(reply(404))
+
+    api = await scripted(answer)
+    with pytest.raises(DownloadFailed, match=r"its link: HTTP 404; the API's own route: HTTP 404"):
+        await connect(api.url).downloads.fetch(f"{api.url}/f.mp4", tmp_path / "clip.mp4", render_id="render_1")
+
+    assert waits.seconds == [2, 6, 12]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import repeat
 from pathlib import Path
 
 import pytest
 from loopback import S3Server
 
+from prefect_nemovideo.api.errors import BadInput
 from prefect_nemovideo.tasks.addresses import lasting
 from prefect_nemovideo.tasks.sources import inspect_source
 
@@ -33,14 +35,18 @@ async def test_a_link_that_was_signed_anew_is_the_same_footage(swift_s3: S3Serve
     assert (await inspect_source(sign(600))).identity != first.identity
 
 
-@pytest.fixture
-def shaky() -> Iterator[str]:
-    """A web server whose first answer is that it is in trouble."""
-    answers = iter([503])
+def web_server(answers: Iterator[int], to_get: int = 200) -> Iterator[str]:
+    """A web server that answers HEAD with these, then with 200, and GET with that one."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_HEAD(self) -> None:
-            self.send_response(next(answers, 200))
+            self._answer(next(answers, 200))
+
+        def do_GET(self) -> None:
+            self._answer(to_get)
+
+        def _answer(self, status: int) -> None:
+            self.send_response(status)
             self.send_header("ETag", '"7"')
             self.send_header("Content-Length", "5")
             self.end_headers()
@@ -49,6 +55,32 @@ def shaky() -> Iterator[str]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/clip.mp4"
         server.shutdown()
+
+
+@pytest.fixture
+def shaky() -> Iterator[str]:
+    """A web server whose first answer is that it is in trouble."""
+    yield from web_server(iter([503]))
+
+
+@pytest.fixture
+def headless() -> Iterator[str]:
+    """A web server that finds nothing by HEAD."""
+    yield from web_server(repeat(404))
+
+
+@pytest.fixture
+def empty() -> Iterator[str]:
+    yield from web_server(repeat(404), to_get=404)
+
+
+async def test_footage_that_head_does_not_find_is_there(headless: str) -> None:
+    assert (await inspect_source(headless)).bytes == 5
+
+
+async def test_what_is_not_there_is_told(empty: str) -> None:
+    with pytest.raises(BadInput, match=r"There is nothing at .*clip\.mp4 \(HTTP 404\)"):
+        await inspect_source(empty)
 
 
 async def test_a_look_that_fails_once_makes_no_other_footage(shaky: str) -> None:

@@ -95,17 +95,25 @@ class Downloads:
             DownloadFailed: Neither way gave the whole file.
             AccessRefused: The API's own route refuses the token or the plan.
         """
-        reasons: list[str] = []
-        if url:
+        left = list(numbers.NEW_FILE_LOOKS_SECONDS)
+        while True:
+            reasons, is_missing = [], True
+            if url:
+                try:
+                    return await self._resumed(Transfer(self._absolute(url), {}, receiver, expected_bytes, progress))
+                except Broken as broken:
+                    reasons.append(f"its link: {broken}")
+                    is_missing = broken.missing
+                    logger.warning("The download by the link failed (%s): taking the API's own route.", broken)
             try:
-                return await self._resumed(Transfer(self._absolute(url), {}, receiver, expected_bytes, progress))
+                return await self._by_the_api(render_id, receiver, expected_bytes, progress)
             except Broken as broken:
-                reasons.append(f"its link: {broken}")
-                logger.warning("The download by the link failed (%s): taking the API's own route.", broken)
-        try:
-            return await self._by_the_api(render_id, receiver, expected_bytes, progress)
-        except Broken as broken:
-            reasons.append(f"the API's own route: {broken}")
+                reasons.append(f"the API's own route: {broken}")
+                is_missing = is_missing and broken.missing
+            if not (is_missing and left):
+                break
+            logger.info("The render has ended, and its file is not there yet. Looking again in %.0f s.", left[0])
+            await self._sleep(left.pop(0))
         raise DownloadFailed(
             f"The rendered file could not be fetched whole ({'; '.join(reasons)}).",
             next_step="Run the same command again: the render is kept, nothing is charged.",

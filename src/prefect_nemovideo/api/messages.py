@@ -220,7 +220,9 @@ def _heard(reader: ReplyReader, received: _Received) -> Heard:
         if isinstance(error, RequestRefused) and AT_WORK & {error.facts.get("status"), error.facts.get("api_code")}:
             return Heard.nothing(error.message, error)
         if _may_have_begun(error):
-            return Heard.nothing(error.message)
+            # What was reached may be no editor at all: then the way on is an address.
+            way_on = f" {error.next_step}" if isinstance(error, UnexpectedReply) and error.next_step else ""
+            return Heard.nothing(error.message + way_on)
         raise error
     reply = reader.finish(clean=error is None)
     too_large = reply.fault is not None and reply.fault.code == TOO_LARGE_CODE

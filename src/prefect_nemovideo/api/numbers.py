@@ -52,6 +52,9 @@ MAX_RETRY_AFTER_SECONDS = 300.0
 #: A render that isn't known right after it was created is looked for again for this many seconds.
 NEW_RENDER_GRACE_SECONDS = 20.0
 
+#: Seconds before each further look for the file of a finished render that isn't where it is to be yet: as long in all.
+NEW_FILE_LOOKS_SECONDS = (2.0, 6.0, 12.0)
+
 #: Seconds before each look for what a request whose reply was lost may have left. The service may still be at it.
 LOST_REPLY_LOOKS_SECONDS = (0.0, 2.0, 5.0)
 

@@ -44,15 +44,23 @@ class Broken(Exception):
         again: Whether another one is worth it.
         after: Seconds that the service asks to wait before.
         refused: What the API said, where it was the API that refused.
+        missing: Whether there is nothing at the address (HTTP 404).
     """
 
     def __init__(
-        self, reason: str, *, again: bool, after: float | None = None, refused: CallFailed | None = None
+        self,
+        reason: str,
+        *,
+        again: bool,
+        after: float | None = None,
+        refused: CallFailed | None = None,
+        missing: bool = False,
     ) -> None:
         super().__init__(reason.rstrip("."))
         self.again = again
         self.after = after
         self.refused = refused
+        self.missing = missing
 
 
 class Transfer:
@@ -146,7 +154,8 @@ class Transfer:
         try:
             decode(ENDPOINT, status, body)
         except CallFailed as error:
-            return Broken(f"HTTP {status}" if status >= 400 else str(error), again=again, after=after, refused=error)
+            reason, missing = f"HTTP {status}" if status >= 400 else str(error), status == 404
+            return Broken(reason, again=again, after=after, refused=error, missing=missing)
         return Broken(f"HTTP {status} with a document instead of the file", again=again, after=after)
 
     def _start_over(self, line: Line) -> None:
