@@ -125,10 +125,13 @@ class NemoVideoSession(Block):
         return Session(session_id=self.session_id, task_id=self.task_id, user_id=self.user_id)
 
     def with_edit(self, edit: SavedEdit) -> Self:
-        """The same session with one more edit; an edit that is known already is not counted twice."""
-        if any((known.job_key, known.number) == (edit.job_key, edit.number) for known in self.edits):
-            return self
-        return self.model_copy(update={"edits": [*self.edits, edit]})
+        """The same session with one more edit; one that is known already is not counted twice, and keeps its place."""
+        which = (edit.job_key, edit.number)
+        if any((known.job_key, known.number) == which for known in self.edits):
+            edits = [edit if (known.job_key, known.number) == which else known for known in self.edits]
+        else:
+            edits = [*self.edits, edit]
+        return self.model_copy(update={"edits": edits})
 
     async def keep(self, name: str) -> Self:
         """Saves it under this name, over what was there."""

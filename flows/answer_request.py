@@ -35,6 +35,7 @@ from prefect_nemovideo.words import shortened
 NAME_CHARACTERS = 100
 #: Said to who puts something off; nothing is sent, and nothing is paid.
 NOTHING_YET = "Nothing was done: nothing is uploaded or exported until you ask for it."
+UNCHANGED = "That changed nothing on the timeline."
 
 
 def _name_of_run() -> str:
@@ -217,7 +218,7 @@ class _Conversation:
         self._lines += [*([last.reply] if last.reply else []), *last.changes]
         self._lines += last.warnings
         if last.outcome == "unchanged":
-            self._lines.append("That changed nothing on the timeline.")
+            self._lines.append(UNCHANGED)
         wanted = self._wanted()
         if wanted & {"state", "summary"}:
             await self._state()
@@ -266,6 +267,9 @@ class _Conversation:
         )
         result = await export(self._nemo, self._job, block.get_client(), wishes, self._saved, self._story)
         await self._saved.unsettled(None)
+        if self._story.was_late:
+            self._lines.remove(UNCHANGED)
+            self._lines += self._story.edits[-1].changes
         self._lines.append(f"{result.uri} ({result.width}×{result.height}, {result.duration_seconds:g} s)")
         self._lines += result.differences
         return result

@@ -10,10 +10,11 @@ from pathlib import PurePosixPath
 from prefect.runtime import flow_run
 
 from prefect_nemovideo.api import NemoVideo, NemoVideoError, Session
-from prefect_nemovideo.api.errors import NotAsRequested, SessionGone
+from prefect_nemovideo.api.errors import NotAsRequested, SessionGone, UploadedTwice
 from prefect_nemovideo.api.languages import detect
 from prefect_nemovideo.flows.costs import look_again, telling_costs
 from prefect_nemovideo.flows.editing import Story, count_sent, count_unpaid, edit, was_begun
+from prefect_nemovideo.flows.late import look_for_late_edits
 from prefect_nemovideo.flows.losing import lost_with, say_what_is_lost
 from prefect_nemovideo.flows.rendering import rendered
 from prefect_nemovideo.flows.saved import Saved
@@ -41,12 +42,18 @@ async def deliver(nemo: NemoVideo, job: Job, wishes: Wishes, saved: Saved) -> Vi
         for is_last in (False, True):
             try:
                 return await _delivered(nemo, job, wishes, saved, story)
-            except SessionGone as error:
+            except (SessionGone, UploadedTwice) as error:
                 lost = await lost_with(job, wishes, saved, error)
+                is_gone = isinstance(error, SessionGone)
                 if is_last or not (is_ours and lost.can_be_brought_back):
-                    say_what_is_lost(error, lost, wishes, saved)
+                    if is_gone:
+                        say_what_is_lost(error, lost, wishes, saved)
                     raise
-                tell(f"The session is gone{lost.uploads_too}. Nothing had been edited in it: opening a new one.")
+                if is_gone:
+                    tell(f"The session is gone{lost.uploads_too}. Nothing had been edited in it: opening a new one.")
+                else:
+                    tell(f"{error.message} Opening a new session.")
+                    await _open_anew(job, wishes.language or detect(wishes.instructions[0]))
                 saved.block = None
     raise AssertionError("delivered, or raised")
 
@@ -91,14 +98,27 @@ async def export(
     Raises:
         JobFailed: The timeline is another job's by now, and there is no render that was begun before.
     """
+    await look_for_late_edits(job, session.session_id, saved, story)
+    while (result := await _exported(nemo, job, session, wishes, saved, story)) is None:
+        tell("What was rendered lacks it: rendering anew, free of credits.")
+    await saved.delivered(job, result)
+    return result
+
+
+async def _exported(
+    nemo: NemoVideo, job: Job, session: Session, wishes: Wishes, saved: Saved, story: Story
+) -> VideoResult | None:
+    """What was rendered and archived; None where the service has shown an edit only meanwhile."""
     timeline = saved.shown(job)
     if timeline is None:
         timeline = await read_timeline(job, session.session_id)
         await saved.shows(job, timeline)
     seconds = timeline.duration_seconds
     async with rendered(job, session.session_id, wishes, seconds, taken=saved.taken(job)) as (render, file, checked):
+        if await look_for_late_edits(job, session.session_id, saved, story):
+            return None
         strange = of_other_videos(timeline.clips, wishes, saved, timeline.files)
-        differences = [*story.unmet, *checked.differences, *strange]
+        differences = [*story.unmet.values(), *checked.differences, *strange]
         if wishes.strict and differences:
             raise NotAsRequested(
                 f"The video is not as requested: {' '.join(differences)}",
@@ -133,9 +153,7 @@ async def export(
             footage = wishes.sources[0] if wishes.sources else None
             result.pictures = await archive_pictures(wishes.archive, wishes.name, footage, file)
         staged = file.staged_in is not None
-        result = await archive_video(file.path, wishes.archive, wishes.name, result, staged=staged)
-    await saved.delivered(job, result)
-    return result
+        return await archive_video(file.path, wishes.archive, wishes.name, result, staged=staged)
 
 
 def of_other_videos(clips: list[str], wishes: Wishes, saved: Saved, files: Sequence[str] = ()) -> list[str]:
@@ -189,9 +207,14 @@ async def open_job_session(
                 raise
             lost = "Starting anew, as asked" if begun else "Nothing had been edited in it: opening a new one"
             tell(f"The session of an earlier run is gone. {lost}.")
-            await opening.withdraw()
-            return await open_session.with_options(refresh_cache=True)(job, language=language)
+            return await _open_anew(job, language)
     return session
+
+
+async def _open_anew(job: Job, language: str) -> Session:
+    """Another session, in place of the one that the job has opened."""
+    await Intent(job, open_session.name).withdraw()
+    return await open_session.with_options(refresh_cache=True)(job, language=language)
 
 
 async def _link(nemo: NemoVideo, session: Session) -> str | None:

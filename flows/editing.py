@@ -20,17 +20,20 @@ class Story:
 
     Args:
         owned: What the account had before the first edit; None where that can't be told.
+        unmet: What was asked for and came to nothing, as a sentence for each edit, by its number.
         at_work: What the editor was told and has not answered yet.
         resumed: An earlier run of the job has sent something: what that one spent may not be known here yet.
+        was_late: An edit that had come to nothing was found after all.
     """
 
     edits: list[EditResult] = field(default_factory=list)
     spent: float | None = 0.0
     owned: float | None = None
     warnings: list[str] = field(default_factory=list)
-    unmet: list[str] = field(default_factory=list)
+    unmet: dict[int, str] = field(default_factory=dict)
     at_work: str | None = None
     resumed: bool = False
+    was_late: bool = False
 
     def add(self, done: EditDone) -> None:
         """One more edit that came to its end, and its price."""
@@ -40,6 +43,22 @@ class Story:
         self.warnings += [f"“{done.edit.instruction}”: {warning}" for warning in done.edit.warnings]
         known = self.spent is not None and done.credits_spent is not None
         self.spent = (self.spent or 0.0) + (done.credits_spent or 0.0) if known else None
+
+    @property
+    def unseen(self) -> int | None:
+        """The number of the edit that the timeline may show late: the first that came to nothing after all that were
+        made. Of several, nothing tells whose it is that shows: it counts as that one's, and the others stay unmet."""
+        last = max((number for number, done in enumerate(self.edits) if done.outcome == "applied"), default=-1)
+        return None if self.was_late else next((number for number in self.unmet if number > last), None)
+
+    def found(self, number: int, edit: EditResult) -> None:
+        """An edit that had come to nothing was made after all."""
+        self.was_late = True
+        self.edits[number] = edit
+        self.warnings.remove(self.unmet.pop(number))
+        if self.resumed:
+            # The balance has not shown its price to the run that sent it.
+            self.spent = None
 
 
 async def edit(
@@ -112,7 +131,7 @@ async def edit(
             story.warnings.append(sentence)
             if not is_already_so(result.reply):
                 # Nobody says that it was so before: what was asked for is missing in what is delivered.
-                story.unmet.append(sentence)
+                story.unmet[number] = sentence
         await saved.edited(job, number, result)
         number += 1
 

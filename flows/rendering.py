@@ -57,6 +57,8 @@ async def _render(
         number += 1
         left = await Intent(job, submit_render.name, number, session_id).left_behind()
         is_earlier = left is not None
+        if left is not None and left.facts.get("outdated"):
+            continue
         if taken and left is None:
             raise taken
         begun = _id_of(job, session_id, number, left) if taken and left else None

@@ -16,7 +16,8 @@ from prefect_nemovideo.api.stream import Event, TextDelta
 from prefect_nemovideo.progress import listener, tell
 from prefect_nemovideo.tasks.intents import Declared, Intent
 from prefect_nemovideo.tasks.jobs import Job, client_of
-from prefect_nemovideo.tasks.retrying import kept_step
+from prefect_nemovideo.tasks.renders import outdate_renders
+from prefect_nemovideo.tasks.retrying import kept_step, repeatable_step
 
 
 class EditDone(BaseModel):
@@ -73,10 +74,12 @@ async def apply_edit(
             await intent.withdraw()
             standing = None
         before = owned = None
+        facts = standing.facts if standing is not None else {}
         if standing is None:
             before = await nemo.edits.before(session_id, alone=measured)
             owned = before.owned if measured else None
-            standing = await intent.declare({"before": before.model_dump(mode="json"), "owned": owned})
+            facts = {"before": before.model_dump(mode="json"), "owned": owned}
+            standing = await intent.declare(facts)
         is_second_look = standing is not None
         if standing is not None:
             tell(f"“{instruction}” was sent by another run: looking for it on the timeline.")
@@ -96,9 +99,43 @@ async def apply_edit(
     spent = max(0.0, owned - now) if owned is not None and now is not None else None
     await _settle(intent, edit, spent, session_id, is_second_look=is_second_look)
     done = EditDone(edit=edit, credits_spent=spent, owned=owned)
-    await intent.end(done)
+    # A service may show late what it did: `look_for_edit` compares with what was there before.
+    await intent.end(done, facts if edit.outcome == "unchanged" else None)
     _tell_outcome(edit)
     return done
+
+
+@repeatable_step("look again for edit {number}")
+async def look_for_edit(job: Job, session_id: str, number: int = 0) -> EditResult | None:
+    """An edit that changed nothing, looked for once more: a service may show late what it did. Sends nothing.
+
+    An edit that is there by now is kept as made, and what was rendered before as lacking it.
+
+    Args:
+        number: Which of the job's instructions it is, from 0.
+
+    Returns:
+        The edit where it is there by now; None where it still is not.
+
+    Raises:
+        StorageError: Prefect's result storage can't be read, or can't keep what was found.
+    """
+    intent = Intent(job, apply_edit.name, number, session_id)
+    standing = await intent.left_behind()
+    if standing is None or standing.result is None:
+        return None
+    done = EditDone.model_validate(standing.result)
+    if done.edit.outcome == "unchanged" and "before" in standing.facts:
+        before = Before.model_validate(standing.facts["before"])
+        async with client_of(job) as nemo:
+            done = done.model_copy(update={"edit": await nemo.edits.look_again(session_id, done.edit, before)})
+        if done.edit.outcome == "applied":
+            tell(f"“{done.edit.instruction}” is on the timeline by now.")
+            _tell_outcome(done.edit)
+            # In this order: whoever goes on after a crash in between finds the edit as it was, and looks again.
+            await outdate_renders(job, session_id)
+            await intent.end(done)
+    return done.edit if done.edit.outcome == "applied" else None
 
 
 async def _say_price(error: NemoVideoError, nemo: NemoVideo, owned: float | None) -> None:

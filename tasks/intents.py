@@ -97,6 +97,17 @@ class Intent:
         """Says what came of it, for whoever finds Prefect's own record of the step missing or cut off."""
         await self._keep(Declared(open=True, facts=facts or {}, result=result.model_dump(mode="json")))
 
+    async def note(self, **facts: Any) -> None:
+        """Adds facts to what an earlier run left behind, if there is anything.
+
+        Raises:
+            StorageError: They can't be kept.
+        """
+        standing = await self.left_behind()
+        if self._name is not None and standing is not None:
+            noted = standing.model_copy(update={"facts": {**standing.facts, **facts}})
+            await kept.write(self._name, noted.model_dump(mode="json"))
+
     async def _keep(self, record: Declared) -> None:
         if self._name is None:
             return

@@ -60,6 +60,18 @@ async def submit_render(job: Job, session_id: str, output: OutputSpec, number: i
     return started
 
 
+async def outdate_renders(job: Job, session_id: str) -> None:
+    """Keeps that what was rendered so far lacks something that is on the timeline by now: it is not delivered.
+
+    Raises:
+        StorageError: That can't be kept.
+    """
+    number = 0
+    while await (intent := Intent(job, submit_render.name, number, session_id)).left_behind() is not None:
+        await intent.note(outdated=True)
+        number += 1
+
+
 @repeatable_step("wait for {render}")
 async def wait_for_render(job: Job, render: str, output_seconds: float | None = None) -> RenderState:
     """Waits until a render has ended, well or not. Waiting again costs nothing.

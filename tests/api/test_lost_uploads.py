@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from prefect_nemovideo.api.errors import JobFailed, Unreachable
+from prefect_nemovideo.api.errors import Unreachable, UploadedTwice
 from prefect_nemovideo.api.models import UploadedFile
 from prefect_nemovideo.api.numbers import ARRIVAL_LOOKS_SECONDS, LOST_UPLOAD_LOOKS_SECONDS
 from prefect_nemovideo.api.uploads import Had
@@ -194,7 +194,7 @@ async def test_a_file_that_is_there_twice_is_told_before_anything_is_edited(
     file = await nemo.uploads.send(session_id, sample_clip)
 
     told = r"sample\.mp4 is in the session twice"
-    with pytest.raises(JobFailed, match=told) as caught:
+    with pytest.raises(UploadedTwice, match=told) as caught:
         await nemo.uploads.arrived(session_id, file, "sample.mp4", sample_clip.stat().st_size, had=Had(), again=True)
     assert "--force" in caught.value.next_step
 
@@ -248,5 +248,5 @@ async def test_a_file_that_is_there_twice_is_told_though_no_address_tells_them_a
 
     nemo = connect((await scripted(answer)).url)
     file = UploadedFile(filename="clip.mp4", cdn_url="https://cdn.example/a.mp4")
-    with pytest.raises(JobFailed, match=r"clip\.mp4 is in the session twice"):
+    with pytest.raises(UploadedTwice, match=r"clip\.mp4 is in the session twice"):
         await nemo.uploads.arrived("1", file, "clip.mp4", None, had=Had(), again=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,12 +11,29 @@ import pytest
 from nemo_server import NemoServer
 
 from prefect_nemovideo.api import OutputSpec
-from prefect_nemovideo.api.errors import EditUnknown
+from prefect_nemovideo.api.edits import EditResult
+from prefect_nemovideo.api.errors import EditUnknown, NotAsRequested
 from prefect_nemovideo.flows import edit_video
+from prefect_nemovideo.flows.editing import Story
+from prefect_nemovideo.tasks.edits import EditDone
 
 pytestmark = pytest.mark.usefixtures("prefect_api")
 Nemo = Callable[..., NemoServer]
 SMALL = OutputSpec(resolution="720p")
+LONG = 600
+"""Seconds: longer than anybody looks for what the service shows late."""
+
+
+def meanwhile(work: Callable[[], None]) -> None:
+    """Does this beside the test; a test that fails does not wait for it."""
+    threading.Thread(target=work, daemon=True).start()
+
+
+def lag_from_the_edit_on(service: NemoServer) -> None:
+    """Neither the timeline nor the balance shows what the edit does that is being made."""
+    service.is_asked("run_sse")
+    service.advance(2 * LONG)
+    service.options(state_lag_seconds=LONG, balance_lag_seconds=LONG)
 
 
 async def test_an_upload_that_shows_late_is_not_taken_for_a_lost_edit(
@@ -90,3 +108,77 @@ async def test_an_edit_that_was_paid_and_broke_down_is_not_paid_twice(
         with pytest.raises(EditUnknown, match="The balance has 50 credits less than before"):
             await edit_video(*words, output=SMALL)
     assert (service.charged(), service.writes().count("run_sse")) == (50, 1)
+
+
+async def test_an_edit_that_shows_only_while_it_is_rendered_is_delivered(
+    nemo: Nemo, small_clip: Path, tmp_path: Path
+) -> None:
+    """It was said to be done and was paid for; that nothing showed it for half a minute does not make it less so."""
+    service = nemo(instant_renders=True, edit_seconds=2)
+
+    def show_it_late() -> None:
+        lag_from_the_edit_on(service)
+        service.is_asked("render_submit")
+        service.advance(2 * LONG)
+
+    meanwhile(show_it_late)
+    result = await edit_video(str(small_clip), 'add a title "Hi"', str(tmp_path / "out"), output=SMALL)
+
+    (edit,) = result.edits
+    assert (edit.outcome, edit.changes) == ("applied", ['Title added: "Hi", 0–1 s'])
+    assert (result.as_requested, result.credits_spent, result.warnings) == (True, 50, [])
+    assert 'Title: "Hi"' in result.timeline
+    assert service.writes() == ["create_session", "upload", "run_sse", "render_submit", "render_submit"]
+    assert result.render_id == service.renders()[-1]["id"]
+    assert service.charged() == 50
+
+
+async def test_an_edit_that_shows_after_its_job_has_failed_is_delivered_by_the_same_command(
+    nemo: Nemo, small_clip: Path, tmp_path: Path
+) -> None:
+    """What was rendered without it is not taken for it."""
+    service = nemo(instant_renders=True, edit_seconds=2)
+    words = (str(small_clip), 'add a title "Hi"', str(tmp_path / "out"))
+    meanwhile(lambda: lag_from_the_edit_on(service))
+    with pytest.raises(NotAsRequested, match="changed nothing on the timeline"):
+        await edit_video(*words, output=SMALL, strict=True)
+    service.advance(2 * LONG)
+    result = await edit_video(*words, output=SMALL, strict=True)
+
+    assert [edit.outcome for edit in result.edits] == ["applied"]
+    assert result.render_id == service.renders()[-1]["id"]
+    assert service.writes() == ["create_session", "upload", "run_sse", "render_submit", "render_submit"]
+    assert service.charged() == 50
+
+
+def test_of_several_edits_that_came_to_nothing_the_first_is_the_one_that_shows() -> None:
+    """Nothing tells whose it is: what else was asked for stays what is missing."""
+    story = Story()
+    for number, words in enumerate(["mute it", "blur it"]):
+        story.add(EditDone(edit=EditResult(instruction=words, outcome="unchanged")))
+        story.unmet[number] = f"“{words}” changed nothing on the timeline."
+        story.warnings.append(story.unmet[number])
+    assert story.unseen == 0
+    story.found(0, EditResult(instruction="mute it", outcome="applied"))
+
+    assert story.unseen is None
+    assert story.warnings == list(story.unmet.values()) == ["“blur it” changed nothing on the timeline."]
+
+
+async def test_an_upload_that_shows_after_it_was_sent_again_is_left_with_its_session(
+    nemo: Nemo, small_clip: Path, tmp_path: Path
+) -> None:
+    """Nothing was edited where the video is twice: it is edited in a session of its own."""
+    service = nemo(instant_renders=True, state_lag_seconds=LONG)
+    service.fault("upload", "reply_status", status=502, times=1)
+
+    def show_it_late() -> None:
+        service.is_asked("upload", 2)
+        service.options(state_lag_seconds=0)
+
+    meanwhile(show_it_late)
+    result = await edit_video(str(small_clip), "sharpen the details", str(tmp_path / "out"), output=SMALL)
+
+    twice, once = ["create_session", "upload", "upload"], ["create_session", "upload", "run_sse", "render_submit"]
+    assert service.writes() == [*twice, *once]
+    assert (result.as_requested, service.charged()) == (True, 50)

@@ -89,6 +89,10 @@ class NemoServer:
         answer = self._http.patch("options", json=changes)
         assert answer.status_code == 200, answer.text
 
+    def advance(self, seconds: float) -> None:
+        """Has so much time pass at the service at once."""
+        assert self._http.post("clock", json={"advance_seconds": seconds}).status_code == 200
+
     def reset(self, *, options: bool = False) -> None:
         """Forgets everything: requests, sessions, charges, renders, faults; and, if told so, how it was changed."""
         assert self._http.post("reset", json={"options": options}).status_code == 200

@@ -142,6 +142,17 @@ class Edits:
         waits = (0.0, *self._transport.settings.nemo_recovery_delays_seconds) if patient else (0.0,)
         return await self._judge(session_id, instruction.strip(), before, lost, waits)
 
+    async def look_again(self, session_id: str, edit: EditResult, before: SessionState) -> EditResult:
+        """An edit that changed nothing, as one more look at the session shows it: a service may show it late."""
+        looks = Looks(self._sessions, self._credits, session_id, before, self._sleep)
+        after, _, _ = await looks.first_change((0.0,), is_lost=True)
+        if after is None:
+            return edit
+        after = await looks.at_rest(after)
+        self._sessions.showed(session_id, looks.shows_change, after)
+        found = {"outcome": "applied", "silent": not edit.reply, "changes": looks.changes(after)}
+        return edit.model_copy(update=found)
+
     async def _judge(
         self,
         session_id: str,

@@ -174,6 +174,10 @@ class JobFailed(NemoVideoError):
     code = "job_failed"
 
 
+class UploadedTwice(JobFailed):
+    """A video is in its session twice, because its first upload got no answer and showed late. It was not edited."""
+
+
 class EditNotApplied(JobFailed):
     """The backend did not edit: `outcome` is `question`, `refused`, `failed` or `unchanged`."""
 

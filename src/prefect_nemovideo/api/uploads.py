@@ -18,10 +18,10 @@ from prefect_nemovideo.api.envelope import UPLOAD, parse, unexpected
 from prefect_nemovideo.api.errors import (
     CallFailed,
     FileRefused,
-    JobFailed,
     ServiceTrouble,
     UnexpectedReply,
     Unreachable,
+    UploadedTwice,
 )
 from prefect_nemovideo.api.footage import check_extension, check_file, check_size, content_type
 from prefect_nemovideo.api.models import SessionState, UploadedFile
@@ -203,7 +203,7 @@ class Uploads:
             again: It was sent before, with no answer: the first that shows need not be this one.
 
         Raises:
-            JobFailed: It is there twice, because the service showed an upload late whose reply had been lost.
+            UploadedTwice: It is there twice, because the service showed an upload late whose reply had been lost.
         """
         seen = 0
         for seconds in numbers.ARRIVAL_LOOKS_SECONDS:
@@ -220,7 +220,7 @@ class Uploads:
             logger.warning("The service has taken %s and does not show it in the session. Going on.", name)
         copies = [new for new in state.files[had.files :] if new.size is not None and new.size == size]
         if len(_like(state.files, name, size)) > had.like + 1 or len(copies) > 1:
-            raise JobFailed(
+            raise UploadedTwice(
                 f"{name} is in the session twice: the first upload got no answer and showed only after it had been "
                 "sent again. It has not been edited.",
                 next_step="Begin in a new session: run the same command with --force, or under another session's name.",
