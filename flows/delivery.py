@@ -42,19 +42,19 @@ async def deliver(nemo: NemoVideo, job: Job, wishes: Wishes, saved: Saved) -> Vi
         for is_last in (False, True):
             try:
                 return await _delivered(nemo, job, wishes, saved, story)
-            except (SessionGone, UploadedTwice) as error:
+            except UploadedTwice as error:
                 lost = await lost_with(job, wishes, saved, error)
-                is_gone = isinstance(error, SessionGone)
                 if is_last or not (is_ours and lost.can_be_brought_back):
-                    if is_gone:
-                        say_what_is_lost(error, lost, wishes, saved)
                     raise
-                if is_gone:
-                    tell(f"The session is gone{lost.uploads_too}. Nothing had been edited in it: opening a new one.")
-                else:
-                    tell(f"{error.message} Opening a new session.")
-                    await _open_anew(job, wishes.language or detect(wishes.instructions[0]))
-                saved.block = None
+                tell(f"{error.message} Opening a new session.")
+                await _open_anew(job, wishes.language or detect(wishes.instructions[0]))
+            except SessionGone as error:
+                lost = await lost_with(job, wishes, saved, error)
+                if is_last or not (is_ours and lost.can_be_brought_back):
+                    say_what_is_lost(error, lost, wishes, saved)
+                    raise
+                tell(f"The session is gone{lost.uploads_too}. Nothing had been edited in it: opening a new one.")
+            saved.block = None
     raise AssertionError("delivered, or raised")
 
 

@@ -1,11 +1,11 @@
-"""What goes with a session that does not exist any more, and whether that is worth a question."""
+"""What goes with a session that does not exist any more, or is left, and whether that is worth a question."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from prefect_nemovideo.api.envelope import REPORT
-from prefect_nemovideo.api.errors import SessionGone
+from prefect_nemovideo.api.errors import SessionGone, UploadedTwice
 from prefect_nemovideo.flows.editing import count_sent
 from prefect_nemovideo.flows.saved import Saved
 from prefect_nemovideo.flows.wishes import Wishes
@@ -31,7 +31,7 @@ class Lost:
         return f", and with it the upload of {', '.join(self.uploads)}" if self.uploads else ""
 
 
-async def lost_with(job: Job, wishes: Wishes, saved: Saved, error: SessionGone) -> Lost:
+async def lost_with(job: Job, wishes: Wishes, saved: Saved, error: SessionGone | UploadedTwice) -> Lost:
     block, at_hand = saved.block, [source.name for source in wishes.sources]
     if block is None:
         edits = int(error.facts.get("edits_lost", 0))
