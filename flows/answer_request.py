@@ -268,8 +268,10 @@ class _Conversation:
         result = await export(self._nemo, self._job, block.get_client(), wishes, self._saved, self._story)
         await self._saved.unsettled(None)
         if self._story.was_late:
-            self._lines.remove(UNCHANGED)
-            self._lines += self._story.edits[-1].changes
+            last = self._story.edits[-1]
+            if last.outcome == "applied":
+                self._lines.remove(UNCHANGED)
+            self._lines += [*last.changes, *last.warnings]
         self._lines.append(f"{result.uri} ({result.width}×{result.height}, {result.duration_seconds:g} s)")
         self._lines += result.differences
         return result

@@ -98,7 +98,7 @@ async def export(
     Raises:
         JobFailed: The timeline is another job's by now, and there is no render that was begun before.
     """
-    await look_for_late_edits(job, session.session_id, saved, story)
+    await look_for_late_edits(job, session.session_id, wishes, saved, story)
     while (result := await _exported(nemo, job, session, wishes, saved, story)) is None:
         tell("What was rendered lacks it: rendering anew, free of credits.")
     await saved.delivered(job, result)
@@ -115,7 +115,7 @@ async def _exported(
         await saved.shows(job, timeline)
     seconds = timeline.duration_seconds
     async with rendered(job, session.session_id, wishes, seconds, taken=saved.taken(job)) as (render, file, checked):
-        if await look_for_late_edits(job, session.session_id, saved, story):
+        if await look_for_late_edits(job, session.session_id, wishes, saved, story):
             return None
         strange = of_other_videos(timeline.clips, wishes, saved, timeline.files)
         differences = [*story.unmet.values(), *checked.differences, *strange]

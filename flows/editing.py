@@ -10,7 +10,7 @@ from prefect_nemovideo.api.replies import is_already_so
 from prefect_nemovideo.flows.saved import Saved
 from prefect_nemovideo.progress import tell
 from prefect_nemovideo.tasks import Job, apply_edit
-from prefect_nemovideo.tasks.edits import EditDone
+from prefect_nemovideo.tasks.edits import EditDone, as_found
 from prefect_nemovideo.tasks.intents import Intent
 
 
@@ -23,7 +23,7 @@ class Story:
         unmet: What was asked for and came to nothing, as a sentence for each edit, by its number.
         at_work: What the editor was told and has not answered yet.
         resumed: An earlier run of the job has sent something: what that one spent may not be known here yet.
-        was_late: An edit that had come to nothing was found after all.
+        was_late: Something came onto the timeline after the edits had ended.
     """
 
     edits: list[EditResult] = field(default_factory=list)
@@ -52,13 +52,13 @@ class Story:
         return None if self.was_late else next((number for number in self.unmet if number > last), None)
 
     def found(self, number: int, edit: EditResult) -> None:
-        """An edit that had come to nothing was made after all."""
+        """An edit that had come to nothing was made after all, or something has come that may be its work."""
         self.was_late = True
-        self.edits[number] = edit
-        self.warnings.remove(self.unmet.pop(number))
-        if self.resumed:
-            # The balance has not shown its price to the run that sent it.
-            self.spent = None
+        told, self.edits[number] = self.edits[number].warnings, edit
+        if edit.outcome == "applied":
+            self.warnings.remove(self.unmet.pop(number))
+        new = [warning for warning in edit.warnings if warning not in told]
+        self.warnings += [f"“{edit.instruction}”: {warning}" for warning in new]
 
 
 async def edit(
@@ -103,6 +103,7 @@ async def edit(
             except NemoVideoError:
                 await _given_up(job, saved, story)
                 raise
+            done = await as_found(job, session_id, done, number)
             result = done.edit
             story.add(done)
             if asked := _to_carry_out(result, carried_out):

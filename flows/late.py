@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from prefect_nemovideo.blocking import in_thread
 from prefect_nemovideo.flows.editing import Story
 from prefect_nemovideo.flows.saved import Saved
+from prefect_nemovideo.flows.wishes import Wishes
 from prefect_nemovideo.tasks import Job
+from prefect_nemovideo.tasks.archive import open_archive
 from prefect_nemovideo.tasks.edits import look_for_edit
 
 
-async def look_for_late_edits(job: Job, session_id: str, saved: Saved, story: Story) -> bool:
+async def look_for_late_edits(job: Job, session_id: str, wishes: Wishes, saved: Saved, story: Story) -> bool:
     """Looks once more for what came to nothing so far, as long as nobody else has the timeline.
+
+    A video that lies in the archive already stays what it is: only its record is missing.
 
     Returns:
         Whether something was found: what was rendered before lacks it.
@@ -18,11 +23,17 @@ async def look_for_late_edits(job: Job, session_id: str, saved: Saved, story: St
         StorageError: What was found can't be kept.
     """
     number = story.unseen
-    if number is None or saved.taken(job) or saved.others_came_between(job):
+    if number is None or not saved.is_alone(job) or await _is_archived(wishes):
         return False
-    edit = await look_for_edit(job, session_id, number=number)
+    await saved.needs_timeline(job)
+    edit = await look_for_edit(job, session_id, number=number, is_proof=wishes.measured and not story.resumed)
     if edit is None:
         return False
     story.found(number, edit)
     await saved.edited(job, number, edit)
     return True
+
+
+async def _is_archived(wishes: Wishes) -> bool:
+    place = await open_archive(wishes.archive)
+    return await in_thread(place.head, wishes.name) is not None

@@ -38,6 +38,8 @@ async def lost_with(job: Job, wishes: Wishes, saved: Saved, error: SessionGone |
         return Lost(at_hand if edits else [], edits, not edits)
     uploads = [file.name for file in block.files]
     edits = max(len(block.edits), await count_sent(job, block.session_id, wishes.instructions))
+    # What others have sent may have been made, though nobody knows yet.
+    edits += sum(work.key != job.key for work in block.at_work) + (block.unsettled is not None)
     return Lost(uploads, edits, not edits and bool(at_hand) and set(uploads) <= set(at_hand))
 
 

@@ -24,6 +24,7 @@ from prefect_nemovideo.results import VideoResult
 from prefect_nemovideo.tasks import Job
 from prefect_nemovideo.tasks.sessions import TimelineRead
 from prefect_nemovideo.tasks.sources import Source
+from prefect_nemovideo.words import shown_address
 
 
 class Saved:
@@ -70,7 +71,7 @@ class Saved:
 
     async def uploaded(self, source: Source) -> None:
         if self.block and not self.has(source):
-            file = SavedFile(name=source.name, where=source.where, identity=source.identity)
+            file = SavedFile(name=source.name, where=shown_address(source.where), identity=source.identity)
             self.block = self.block.model_copy(update={"files": [*self.block.files, file]})
             await self._keep()
 
@@ -106,6 +107,16 @@ class Saved:
     def taken(self, job: Job) -> JobFailed | None:
         """What to say where others have had the timeline since the job sent its last edit."""
         return None
+
+    def is_alone(self, job: Job) -> bool:
+        """Whether nobody else has sent anything into the session that the timeline may show."""
+        work = self.block.at_work if self.block else []
+        is_known = all(other.key == job.key for other in work)
+        is_settled = self.block is None or self.block.unsettled in (None, self.said)
+        return is_known and is_settled and self.taken(job) is None and not self.others_came_between(job)
+
+    async def needs_timeline(self, job: Job) -> None:
+        """Keeps that the timeline may hold more of the job than what was rendered."""
 
     async def shows(self, job: Job, timeline: TimelineRead) -> None:
         """Keeps what is on the timeline before the job has it rendered."""

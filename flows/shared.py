@@ -142,6 +142,11 @@ class Shared(Saved):
         assert self.session is not None, "it has a block"
         return self.session
 
+    async def needs_timeline(self, job: Job) -> None:
+        if not self._turn.needs:
+            self._turn.needs = "edited"
+            await self._keep()
+
     async def shows(self, job: Job, timeline: TimelineRead) -> None:
         # The files are kept once, for all.
         self._turn.shown[job.key or ""] = timeline.model_copy(update={"files": []})

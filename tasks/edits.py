@@ -12,6 +12,7 @@ from prefect_nemovideo.api.errors import EditNotApplied, EditUnknown, OutOfCredi
 from prefect_nemovideo.api.looks import UNREAD
 from prefect_nemovideo.api.models import Before
 from prefect_nemovideo.api.reasons import with_full_stop
+from prefect_nemovideo.api.restless import to_keep
 from prefect_nemovideo.api.stream import Event, TextDelta
 from prefect_nemovideo.progress import listener, tell
 from prefect_nemovideo.tasks.intents import Declared, Intent
@@ -105,37 +106,56 @@ async def apply_edit(
     return done
 
 
+async def as_found(job: Job, session_id: str, done: EditDone, number: int = 0) -> EditDone:
+    """An edit as it is known by now: one that changed nothing may have been found after Prefect kept its step.
+
+    Raises:
+        StorageError: Prefect's result storage can't be read.
+    """
+    if done.edit.outcome != "unchanged":
+        return done
+    found = await Intent(job, apply_edit.name, number, session_id).result()
+    return EditDone.model_validate(found) if found else done
+
+
 @repeatable_step("look again for edit {number}")
-async def look_for_edit(job: Job, session_id: str, number: int = 0) -> EditResult | None:
+async def look_for_edit(job: Job, session_id: str, number: int = 0, is_proof: bool = False) -> EditResult | None:
     """An edit that changed nothing, looked for once more: a service may show late what it did. Sends nothing.
 
-    An edit that is there by now is kept as made, and what was rendered before as lacking it.
+    What was rendered before is outdated then, whatever the change is.
 
     Args:
         number: Which of the job's instructions it is, from 0.
+        is_proof: Nobody has spent from the account since it was sent: a charge proves that it was made.
 
     Returns:
-        The edit where it is there by now; None where it still is not.
+        The edit: `applied`, or with a warning where nothing tells whether the change is its work. None where nothing
+        has changed.
 
     Raises:
         StorageError: Prefect's result storage can't be read, or can't keep what was found.
     """
     intent = Intent(job, apply_edit.name, number, session_id)
     standing = await intent.left_behind()
-    if standing is None or standing.result is None:
+    if standing is None or standing.result is None or "before" not in standing.facts:
         return None
-    done = EditDone.model_validate(standing.result)
-    if done.edit.outcome == "unchanged" and "before" in standing.facts:
-        before = Before.model_validate(standing.facts["before"])
-        async with client_of(job) as nemo:
-            done = done.model_copy(update={"edit": await nemo.edits.look_again(session_id, done.edit, before)})
-        if done.edit.outcome == "applied":
-            tell(f"“{done.edit.instruction}” is on the timeline by now.")
-            _tell_outcome(done.edit)
-            # In this order: whoever goes on after a crash in between finds the edit as it was, and looks again.
-            await outdate_renders(job, session_id)
-            await intent.end(done)
-    return done.edit if done.edit.outcome == "applied" else None
+    done, before = EditDone.model_validate(standing.result), Before.model_validate(standing.facts["before"])
+    async with client_of(job) as nemo:
+        edit, after = await nemo.edits.look_again(session_id, done.edit, before, is_proof=is_proof)
+    if after is None:
+        return None
+    # In this order: whoever goes on after a crash in between finds the edit as it was, and looks again.
+    await outdate_renders(job, session_id)
+    found = EditDone(edit=edit, owned=done.owned)
+    if edit.outcome == "applied":
+        tell(f"“{edit.instruction}” is on the timeline by now.")
+        await intent.note(result=found, facts={})
+    else:
+        # Seen once, it is no news to the next look.
+        now = Before(**after.model_copy(update={"state": to_keep(after.state)}).model_dump(), restless=before.restless)
+        await intent.note(result=found, facts={**standing.facts, "before": now.model_dump(mode="json")})
+    _tell_outcome(edit)
+    return edit
 
 
 async def _say_price(error: NemoVideoError, nemo: NemoVideo, owned: float | None) -> None:

@@ -97,16 +97,18 @@ class Intent:
         """Says what came of it, for whoever finds Prefect's own record of the step missing or cut off."""
         await self._keep(Declared(open=True, facts=facts or {}, result=result.model_dump(mode="json")))
 
-    async def note(self, **facts: Any) -> None:
-        """Adds facts to what an earlier run left behind, if there is anything.
+    async def note(self, facts: dict[str, Any], result: BaseModel | None = None) -> None:
+        """Puts other facts, and another result if there is one, in place of those that are kept.
 
         Raises:
             StorageError: They can't be kept.
         """
         standing = await self.left_behind()
-        if self._name is not None and standing is not None:
-            noted = standing.model_copy(update={"facts": {**standing.facts, **facts}})
-            await kept.write(self._name, noted.model_dump(mode="json"))
+        if self._name is None or standing is None:
+            return
+        came = result.model_dump(mode="json") if result else standing.result
+        noted = standing.model_copy(update={"facts": facts, "result": came})
+        await kept.write(self._name, noted.model_dump(mode="json"))
 
     async def _keep(self, record: Declared) -> None:
         if self._name is None:

@@ -55,6 +55,8 @@ async def submit_render(job: Job, session_id: str, output: OutputSpec, number: i
                     session_id=session_id,
                 )
             started = await nemo.renders.submit(chosen, session_id, state.draft, output)
+    # It is kept, and its link may be signed: who waits for the render is given it anew.
+    started = started.model_copy(update={"url": None})
     await intent.end(started)
     tell(f"Rendering ({started.render_id}).")
     return started
@@ -67,8 +69,8 @@ async def outdate_renders(job: Job, session_id: str) -> None:
         StorageError: That can't be kept.
     """
     number = 0
-    while await (intent := Intent(job, submit_render.name, number, session_id)).left_behind() is not None:
-        await intent.note(outdated=True)
+    while (left := await (intent := Intent(job, submit_render.name, number, session_id)).left_behind()) is not None:
+        await intent.note({**left.facts, "outdated": True})
         number += 1
 
 

@@ -63,6 +63,7 @@ def repeatable_step(run_name: str | None = None) -> Callable[[Callable[P, R]], T
     """
     return task(
         cache_policy=NO_CACHE,
+        persist_result=False,
         retries=RETRIES,
         retry_delay_seconds=RETRY_DELAYS,
         retry_jitter_factor=JITTER,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from prefect_nemovideo.api import NemoVideo, UploadedFile
+from prefect_nemovideo.api.draft import unsigned
 from prefect_nemovideo.api.errors import FileRefused, RequestRefused
 from prefect_nemovideo.api.passing import NotPassed
 from prefect_nemovideo.api.uploads import Had
@@ -49,6 +50,8 @@ async def upload_video(job: Job, session_id: str, source: Source, scratch: str, 
         else:
             tell(f"{source.name} is in the session already.")
         await nemo.uploads.arrived(session_id, file, source.name, source.bytes, had=had, again=again)
+    # It is kept, and what signs a link lets anybody in.
+    file = file.model_copy(update={"cdn_url": unsigned(file.cdn_url)})
     await intent.end(file)
     return file
 

@@ -6,13 +6,14 @@ import asyncio
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from nemo_server import NemoServer
 
 from prefect_nemovideo.api import OutputSpec
 from prefect_nemovideo.api.edits import EditResult
-from prefect_nemovideo.api.errors import EditUnknown, NotAsRequested
+from prefect_nemovideo.api.errors import EditUnknown, NotAsRequested, UploadedTwice
 from prefect_nemovideo.flows import edit_video
 from prefect_nemovideo.flows.editing import Story
 from prefect_nemovideo.tasks.edits import EditDone
@@ -133,22 +134,44 @@ async def test_an_edit_that_shows_only_while_it_is_rendered_is_delivered(
     assert service.charged() == 50
 
 
-async def test_an_edit_that_shows_after_its_job_has_failed_is_delivered_by_the_same_command(
+async def test_what_shows_after_the_job_has_failed_is_delivered_by_the_same_command(
     nemo: Nemo, small_clip: Path, tmp_path: Path
 ) -> None:
-    """What was rendered without it is not taken for it."""
+    """What was rendered without it is not taken for it. Others may have spent since: nothing proves whose it is."""
     service = nemo(instant_renders=True, edit_seconds=2)
     words = (str(small_clip), 'add a title "Hi"', str(tmp_path / "out"))
     meanwhile(lambda: lag_from_the_edit_on(service))
     with pytest.raises(NotAsRequested, match="changed nothing on the timeline"):
         await edit_video(*words, output=SMALL, strict=True)
     service.advance(2 * LONG)
-    result = await edit_video(*words, output=SMALL, strict=True)
+    with pytest.raises(NotAsRequested, match="changed nothing on the timeline"):
+        await edit_video(*words, output=SMALL, strict=True)
+    result = await edit_video(*words, output=SMALL)
 
-    assert [edit.outcome for edit in result.edits] == ["applied"]
+    assert [edit.outcome for edit in result.edits] == ["unchanged"]
+    assert [w for w in result.warnings if "The timeline changed later" in w and 'Title added: "Hi"' in w] != []
+    assert not result.as_requested
+    assert 'Title: "Hi"' in result.timeline
     assert result.render_id == service.renders()[-1]["id"]
     assert service.writes() == ["create_session", "upload", "run_sse", "render_submit", "render_submit"]
     assert service.charged() == 50
+
+
+async def test_what_lies_in_the_archive_stays_though_an_edit_shows_later(
+    nemo: Nemo, small_clip: Path, tmp_path: Path
+) -> None:
+    """Its run died before the record was there: another video of its name would be in its way for ever."""
+    service = nemo(instant_renders=True, edit_seconds=2)
+    words = (str(small_clip), 'add a title "Hi"', str(tmp_path / "out"))
+    meanwhile(lambda: lag_from_the_edit_on(service))
+    first = await edit_video(*words, output=SMALL)
+    (record,) = (tmp_path / "out").glob("*.manifest.json")
+    record.unlink()
+    service.advance(2 * LONG)
+    again = await edit_video(*words, output=SMALL)
+
+    assert (again.sha256, again.render_id, again.as_requested) == (first.sha256, first.render_id, False)
+    assert service.writes().count("render_submit") == 1
 
 
 def test_of_several_edits_that_came_to_nothing_the_first_is_the_one_that_shows() -> None:
@@ -182,3 +205,28 @@ async def test_an_upload_that_shows_after_it_was_sent_again_is_left_with_its_ses
     twice, once = ["create_session", "upload", "upload"], ["create_session", "upload", "run_sse", "render_submit"]
     assert service.writes() == [*twice, *once]
     assert (result.as_requested, service.charged()) == (True, 50)
+
+
+async def test_a_session_with_an_edit_of_unknown_outcome_is_not_left(
+    nemo: Nemo, small_clip: Path, hd_clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Left, it would be forgotten, and the edit be sent and paid again."""
+    monkeypatch.setenv("NEMO_RECOVERY_DELAYS_SECONDS", "0")
+    service = nemo(instant_renders=True)
+    service.fault("run_sse", "cut_stream", after_events=0, applied=False, times=1)
+    terms: dict[str, Any] = {"archive": str(tmp_path / "out"), "output": SMALL, "session": "kept"}
+    with pytest.raises(EditUnknown):
+        await edit_video(str(small_clip), "sharpen the details", **terms)
+    service.fault("upload", "reply_status", status=502, times=1)
+    service.advance(2 * LONG)
+    service.options(state_lag_seconds=LONG)
+
+    def show_it_late() -> None:
+        service.is_asked("upload", 3)
+        service.options(state_lag_seconds=0)
+
+    meanwhile(show_it_late)
+    with pytest.raises(UploadedTwice, match="in the session twice"):
+        await edit_video([str(small_clip), str(hd_clip)], "make it brighter", **terms)
+
+    assert service.writes() == ["create_session", "upload", "run_sse", "upload", "upload"]

@@ -28,6 +28,7 @@ from prefect_nemovideo.api.errors import (
     RequestRefused,
     TokenRefused,
 )
+from prefect_nemovideo.api.numbers import NEW_FILE_LOOKS_SECONDS
 from prefect_nemovideo.flows import edit_video
 from prefect_nemovideo.results import VideoResult
 
@@ -192,8 +193,9 @@ async def test_a_render_that_the_service_forgot_is_made_anew(nemo: Nemo, job: Jo
     first = await job()
     video = Path(urlsplit(first.uri).path)
     video.unlink()
-    service.fault("cdn", "status", status=404, times=1)
-    service.fault("download", "status", status=404, times=1)
+    looks = 1 + len(NEW_FILE_LOOKS_SECONDS)
+    service.fault("cdn", "status", status=404, times=looks)
+    service.fault("download", "status", status=404, times=looks)
     again = await job()
     assert again.render_id != first.render_id
     assert service.charged() == 50

@@ -14,11 +14,13 @@ from prefect.client.schemas.sorting import LogSort
 from prefect_server import PrefectServer
 from pydantic import SecretStr
 
-from prefect_nemovideo.api import OutputSpec
-from prefect_nemovideo.api.errors import NemoVideoError
+from prefect_nemovideo.api import OutputSpec, Session
+from prefect_nemovideo.api.errors import EditUnknown, NemoVideoError
 from prefect_nemovideo.blocks import NemoVideoCredentials
 from prefect_nemovideo.flows import edit_video
+from prefect_nemovideo.flows.saved import Saved
 from prefect_nemovideo.problems import describe
+from prefect_nemovideo.tasks.sources import Source
 
 Nemo = Callable[..., NemoServer]
 
@@ -88,3 +90,43 @@ async def test_an_error_does_not_repeat_a_token_that_the_service_repeats(
         seen = seen.__cause__ or seen.__context__
     assert TOKEN not in describe(refused.value).model_dump_json() + caplog.text
     assert TOKEN.encode() not in await everything_prefect_knows(prefect_api, reference)
+
+
+@pytest.mark.parametrize("draft", [{"cover": "{link}"}, '{"cover": "{link}"}'], ids=["object", "string"])
+async def test_what_signs_a_link_is_not_kept_with_an_edit(
+    nemo: Nemo,
+    prefect_api: PrefectServer,
+    small_clip: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    draft: dict[str, str] | str,
+) -> None:
+    """The state before an edit of unknown outcome stays in the result storage, and so does what an upload gave."""
+    monkeypatch.setenv("NEMO_RECOVERY_DELAYS_SECONDS", "0")
+    signature = token_hex(16)
+    link = f"https://cdn.example/small.mp4?v=2&X-Amz-Signature={signature}"
+    service = nemo()
+    service.fault("upload", "set_field", field="data.files", value=[{"filename": "small.mp4", "cdn_url": link}])
+    shown = {"small.mp4": {"cdn_url": link, "size": small_clip.stat().st_size}}
+    linked = {"cover": link} if isinstance(draft, dict) else draft.replace("{link}", link)
+    state = {"draft": linked, "video_infos": shown, "latest_export": link, "messages": [f"See {link}."]}
+    service.fault("state", "set_field", field="data.state", value=state)
+    service.fault("run_sse", "cut_stream", after_events=0, applied=False)
+    with pytest.raises(EditUnknown):
+        await edit_video(str(small_clip), "sharpen the details", str(tmp_path / "out"), output=SMALL)
+
+    left = list(everything_on_disk(tmp_path / "results"))
+    assert [name for name, content in left if b"cdn.example/small.mp4?v=2" in content] != []
+    assert [name for name, content in left if signature.encode() in content] == []
+    database = b"".join(file.read_bytes() for file in prefect_api.database.parent.glob("prefect.db*"))
+    assert signature.encode() not in database
+
+
+async def test_a_saved_session_names_its_footage_without_what_opens_it() -> None:
+    link = "https://user:word@cdn.example/day 1.mp4?X-Amz-Signature=0f"
+    saved = Saved(None, None, "account", "video-4k")
+    await saved.opened(Session(session_id="1"))
+    await saved.uploaded(Source(where=link, kind="web", name="day 1.mp4", bytes=5, identity="web:1"))
+
+    assert saved.block is not None
+    assert [file.where for file in saved.block.files] == ["https://cdn.example/day 1.mp4"]

@@ -12,9 +12,7 @@ import logging
 import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple
-
-from pydantic import Field
+from typing import TYPE_CHECKING, NamedTuple
 
 from prefect_nemovideo.api import numbers
 from prefect_nemovideo.api.envelope import refusal
@@ -22,7 +20,9 @@ from prefect_nemovideo.api.errors import BadInput
 from prefect_nemovideo.api.frames import Fault
 from prefect_nemovideo.api.looks import UNREAD, Cost, Looks, look_before
 from prefect_nemovideo.api.messages import ENDPOINT, REFUSALS_IN_STREAMS, STILL_WORKING, Heard, Messages
-from prefect_nemovideo.api.models import Before, Model, SessionState
+from prefect_nemovideo.api.models import Before, SessionState
+from prefect_nemovideo.api.outcomes import EditResult, Outcome, ReplyAction
+from prefect_nemovideo.api.reasons import with_full_stop
 from prefect_nemovideo.api.replies import is_announcement, is_question, is_refusal, translate
 from prefect_nemovideo.api.stream import Event
 
@@ -38,38 +38,6 @@ logger = logging.getLogger("prefect_nemovideo.api")
 _ASKED_POLITELY = re.compile(
     r"\W*(?:please|can|could|would|will|may)\b|.*(?:能不能|可以|可否|能否|请|帮我)", re.IGNORECASE
 )
-
-Outcome = Literal["applied", "unchanged", "question", "refused", "failed", "unknown"]
-
-
-class ReplyAction(Model):
-    """What a reply asks a person at a screen to do: `export`, `state`, `summary`, `credits`, `edit` with its text."""
-
-    kind: str
-    text: str = ""
-
-
-class EditResult(Model):
-    """What became of one instruction.
-
-    Args:
-        instruction: As it was sent.
-        outcome: `applied` · `unchanged` (nothing came of it) · `question` (the agent asks) · `refused` (it can't) ·
-            `failed` (it broke) · `unknown` (it may or may not have happened; it was not sent again).
-        reply: What the agent said, without talk of a screen; "" when it said nothing.
-        silent: Applied without a word.
-        changes: What changed on the timeline, in words.
-        actions: What the reply asked a person at a screen to do.
-        warnings: What went wrong beside an edit that was made; why it is not known what became of one.
-    """
-
-    instruction: str
-    outcome: Outcome
-    reply: str = ""
-    silent: bool = False
-    changes: list[str] = Field(default_factory=list)
-    actions: list[ReplyAction] = Field(default_factory=list)
-    warnings: list[str] = Field(default_factory=list)
 
 
 class Edits:
@@ -142,16 +110,26 @@ class Edits:
         waits = (0.0, *self._transport.settings.nemo_recovery_delays_seconds) if patient else (0.0,)
         return await self._judge(session_id, instruction.strip(), before, lost, waits)
 
-    async def look_again(self, session_id: str, edit: EditResult, before: SessionState) -> EditResult:
-        """An edit that changed nothing, as one more look at the session shows it: a service may show it late."""
+    async def look_again(
+        self, session_id: str, edit: EditResult, before: SessionState, *, is_proof: bool
+    ) -> tuple[EditResult, SessionState | None]:
+        """An edit that changed nothing, as one more look at the session shows it: a service may show it late.
+
+        Args:
+            is_proof: Nobody has spent from the account since but for this edit: what was charged was charged for it.
+
+        Returns:
+            The edit, `applied` where it was charged by now, and told of in its warnings otherwise; the changed state.
+        """
         looks = Looks(self._sessions, self._credits, session_id, before, self._sleep)
-        after, _, _ = await looks.first_change((0.0,), is_lost=True)
+        after = await looks.late_change()
         if after is None:
-            return edit
-        after = await looks.at_rest(after)
-        self._sessions.showed(session_id, looks.shows_change, after)
-        found = {"outcome": "applied", "silent": not edit.reply, "changes": looks.changes(after)}
-        return edit.model_copy(update=found)
+            return edit, None
+        changes = looks.changes(after)
+        if is_proof and await looks.cost() == "charged":
+            return edit.model_copy(update={"outcome": "applied", "silent": not edit.reply, "changes": changes}), after
+        late = f"The timeline changed later, and nothing tells whether by this instruction: {'; '.join(changes)}"
+        return edit.model_copy(update={"warnings": [*edit.warnings, with_full_stop(late)]}), after
 
     async def _judge(
         self,
@@ -170,6 +148,8 @@ class Edits:
         else:
             seen = await self._look_on(looks, heard, heard.trouble, waits)
         after, is_known, trouble = seen
+        if after is not None and not looks.shows_change(after):
+            after, is_known, trouble = None, False, "The timeline has shown a change, and shows it no more."
         if heard.refusal and after is None and is_known and await looks.cost() in ("nothing", None):
             # The session was at work for somebody else: an edit of this instruction would have shown by now.
             raise heard.refusal

@@ -16,6 +16,7 @@ NemoVideoError
 │   ├── NotFound              404
 │   └── RequestRefused        any other refusal
 └── JobFailed             the calls went well, the job did not
+    ├── UploadedTwice         a video is in its session twice; it was not edited
     ├── EditNotApplied        the backend asked, refused or failed; `outcome` says which
     ├── EditUnknown           an edit may or may not have happened; it was not sent again
     ├── RenderFailed          the backend could not render
@@ -176,6 +177,8 @@ class JobFailed(NemoVideoError):
 
 class UploadedTwice(JobFailed):
     """A video is in its session twice, because its first upload got no answer and showed late. It was not edited."""
+
+    code = "uploaded_twice"
 
 
 class EditNotApplied(JobFailed):

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from prefect_nemovideo.api import numbers
 from prefect_nemovideo.api.changes import differences
@@ -15,7 +15,7 @@ from prefect_nemovideo.api.errors import AccessRefused, NemoVideoError, SessionG
 from prefect_nemovideo.api.material import material_changes
 from prefect_nemovideo.api.models import Balance, Before, SessionState
 from prefect_nemovideo.api.reasons import with_full_stop
-from prefect_nemovideo.api.restless import Difference, calm, compared, restless
+from prefect_nemovideo.api.restless import Difference, calm, compared, restless, to_keep
 from prefect_nemovideo.api.timeline import Timeline
 from prefect_nemovideo.api.tracks import Kind
 
@@ -67,7 +67,7 @@ async def look_before(sessions: Sessions, credits: Credits, session_id: str, *, 
     finally:
         held.cancel()
     return Before(
-        **latest.model_dump(),
+        **latest.model_copy(update={"state": to_keep(latest.state)}).model_dump(),
         restless=restless(first.state, latest.state),
         frozen=known.frozen if known else None,
         owned=known.owned if known else None,
@@ -156,9 +156,19 @@ class Looks:
                 left, is_at_work = [numbers.SETTLE_SECONDS], None
         return None, is_known, number
 
+    async def late_change(self) -> SessionState | None:
+        """A change that one more look shows and that no service makes by itself; None where there is none."""
+        state, _, _ = await self.first_change((0.0,))
+        if state is None or self._may_be_footage(state) or self._may_be_learnt(state):
+            return None
+        state = await self.at_rest(state)
+        return state if self.shows_change(state) else None
+
     async def at_rest(self, state: SessionState) -> SessionState:
         """The state once two looks at it are alike and no credits are held for it: a run that nobody listens to may
         still be at work."""
+        # A copy that lags may answer next.
+        self._sessions.showed(self._session_id, self.shows_change, state)
         waits = [numbers.SETTLE_SECONDS] * numbers.SETTLE_LOOKS
         for seconds in [*waits, *numbers.HELD_LOOKS_SECONDS]:
             await self._sleep(seconds)
@@ -197,7 +207,7 @@ class Looks:
         old, new = (Timeline.from_state(calm(one.state, self._restless)) for one in (self._before, state))
         kinds = {segment.kind for track in new.tracks for segment in track.segments}
         is_empty = not (self._before.files or any(track.segments for track in old.tracks))
-        is_made = self._before.state.get("generated_media") != state.state.get("generated_media")
+        is_made = bool(material_changes(*(_generated(one) for one in (self._before, state))))
         return is_empty and not is_made and kinds <= {Kind.VIDEO, Kind.AUDIO}
 
     def _may_be_learnt(self, state: SessionState) -> bool:
@@ -232,6 +242,10 @@ class Looks:
         old, new = (calm(state.state, self._restless) for state in (one, other))
         prints = {Timeline.from_state(state).fingerprint() for state in (old, new)}
         return len(prints) > 1 or bool(material_changes(old, new))
+
+
+def _generated(state: SessionState) -> dict[str, Any]:
+    return {"generated_media": state.state.get("generated_media")}
 
 
 def _is_worked_out(difference: Difference) -> bool:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 ENDPOINT = EDITOR
 #: Statuses by which HTTP says that the request was wrong.
 CLIENT_ERRORS = range(400, 500)
+#: Statuses by which HTTP says that the address is another one: that is the way on then.
+REDIRECTS = range(300, 400)
 #: Statuses by which a service says that the session is at work: at this very message, perhaps, if it came twice.
 AT_WORK = frozenset({409, 423})
 #: Codes of the contract's table that mean, inside a stream too, that the account or the session can't edit. Any other
@@ -220,9 +222,8 @@ def _heard(reader: ReplyReader, received: _Received) -> Heard:
         if isinstance(error, RequestRefused) and AT_WORK & {error.facts.get("status"), error.facts.get("api_code")}:
             return Heard.nothing(error.message, error)
         if _may_have_begun(error):
-            # What was reached may be no editor at all: then the way on is an address.
-            way_on = f" {error.next_step}" if isinstance(error, UnexpectedReply) and error.next_step else ""
-            return Heard.nothing(error.message + way_on)
+            is_redirected = error.facts.get("status") in REDIRECTS
+            return Heard.nothing(f"{error.message} {error.next_step}" if is_redirected else error.message)
         raise error
     reply = reader.finish(clean=error is None)
     too_large = reply.fault is not None and reply.fault.code == TOO_LARGE_CODE

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from prefect_nemovideo.api.draft import canonical, is_noise, parse_draft, unsigned
+from prefect_nemovideo.api.draft import TEXTS, canonical, is_noise, parse_draft, unsigned
 
 ROOTS = ("draft", "canvas_config", "generated_media", "video_infos")
 """The parts of a state by which an edit is seen."""
@@ -86,6 +86,27 @@ def calm(state: Mapping[str, Any], paths: Collection[str]) -> dict[str, Any]:
             branch[last] = None
     opened = {key: _opened(value) if key in ROOTS else value for key, value in state.items()}
     return _pruned(opened, tree)
+
+
+def to_keep(state: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a state an edit is seen by, without what signs its links: as good to compare with, and no secret.
+
+    Example:
+        >>> to_keep({"draft": {"src": "https://cdn.example/a.mp4?X-Amz-Signature=ab"}, "messages": []})
+        {'draft': {'src': 'https://cdn.example/a.mp4'}}
+    """
+    kept = {root: _bare(_opened(state[root]), root) for root in ROOTS if root in state}
+    nested = state.get("state")
+    return {**kept, "state": to_keep(nested)} if isinstance(nested, Mapping) else kept
+
+
+def _bare(value: Any, key: str) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _bare(item, str(name)) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_bare(item, key) for item in value]
+    # What somebody wrote is compared word for word.
+    return value if key in TEXTS else unsigned(value)
 
 
 def _opened(value: Any) -> Any:
