@@ -59,12 +59,14 @@ async def check_not_shared(job: Job, name: str) -> None:
 
 
 async def sent_before(job: Job, session_id: str) -> tuple[int, bool]:
-    """How many edits of a job were made in the session, and whether there is one of unknown outcome."""
+    """How many edits of a job were made in the session, or may have been, as something came after them that nothing
+    else explains; and whether there is one of unknown outcome."""
     applied = number = 0
     while (left := await Intent(job, apply_edit.name, number, session_id).left_behind()) is not None:
         if left.result is None:
             return applied, True
-        applied += EditDone.model_validate(left.result).edit.outcome == "applied"
+        edit = EditDone.model_validate(left.result).edit
+        applied += edit.outcome == "applied" or (edit.outcome == "unchanged" and bool(edit.warnings))
         number += 1
     return applied, False
 

@@ -26,12 +26,19 @@ async def look_for_late_edits(job: Job, session_id: str, wishes: Wishes, saved: 
     if number is None or not saved.is_alone(job) or await _is_archived(wishes):
         return False
     await saved.needs_timeline(job)
-    edit = await look_for_edit(job, session_id, number=number, is_proof=wishes.measured and not story.resumed)
+    known = story.edits[number]
+    edit = await look_for_edit(job, session_id, known, number=number, is_proof=_is_proof(job, wishes, saved, story))
     if edit is None:
         return False
     story.found(number, edit)
     await saved.edited(job, number, edit)
     return True
+
+
+def _is_proof(job: Job, wishes: Wishes, saved: Saved, story: Story) -> bool:
+    """Whether a charge is one for this edit: there is no other whose price may show now, of this job or of others."""
+    others = [edit for edit in saved.block.edits if edit.job_key != job.key] if saved.block else []
+    return wishes.measured and not story.resumed and len(story.edits) == 1 and not others
 
 
 async def _is_archived(wishes: Wishes) -> bool:

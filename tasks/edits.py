@@ -119,12 +119,15 @@ async def as_found(job: Job, session_id: str, done: EditDone, number: int = 0) -
 
 
 @repeatable_step("look again for edit {number}")
-async def look_for_edit(job: Job, session_id: str, number: int = 0, is_proof: bool = False) -> EditResult | None:
+async def look_for_edit(
+    job: Job, session_id: str, known: EditResult, number: int = 0, is_proof: bool = False
+) -> EditResult | None:
     """An edit that changed nothing, looked for once more: a service may show late what it did. Sends nothing.
 
     What was rendered before is outdated then, whatever the change is.
 
     Args:
+        known: The edit, as it is known so far.
         number: Which of the job's instructions it is, from 0.
         is_proof: Nobody has spent from the account since it was sent: a charge proves that it was made.
 
@@ -137,9 +140,15 @@ async def look_for_edit(job: Job, session_id: str, number: int = 0, is_proof: bo
     """
     intent = Intent(job, apply_edit.name, number, session_id)
     standing = await intent.left_behind()
-    if standing is None or standing.result is None or "before" not in standing.facts:
+    if standing is None or standing.result is None:
         return None
-    done, before = EditDone.model_validate(standing.result), Before.model_validate(standing.facts["before"])
+    done = EditDone.model_validate(standing.result)
+    if done.edit != known:
+        # A try of this step has found it, and did not live to say so.
+        return done.edit
+    if "before" not in standing.facts:
+        return None
+    before = Before.model_validate(standing.facts["before"])
     async with client_of(job) as nemo:
         edit, after = await nemo.edits.look_again(session_id, done.edit, before, is_proof=is_proof)
     if after is None:
@@ -148,13 +157,14 @@ async def look_for_edit(job: Job, session_id: str, number: int = 0, is_proof: bo
     await outdate_renders(job, session_id)
     found = EditDone(edit=edit, owned=done.owned)
     if edit.outcome == "applied":
+        await intent.note({}, found)
         tell(f"“{edit.instruction}” is on the timeline by now.")
-        await intent.note(result=found, facts={})
+        _tell_outcome(edit)
     else:
         # Seen once, it is no news to the next look.
         now = Before(**after.model_copy(update={"state": to_keep(after.state)}).model_dump(), restless=before.restless)
-        await intent.note(result=found, facts={**standing.facts, "before": now.model_dump(mode="json")})
-    _tell_outcome(edit)
+        await intent.note({**standing.facts, "before": now.model_dump(mode="json")}, found)
+        tell(edit.warnings[-1], level=logging.WARNING)
     return edit
 
 

@@ -11,7 +11,7 @@ import uuid
 from typing import Any
 
 from prefect.runtime import flow_run
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from prefect_nemovideo.progress import tell
 from prefect_nemovideo.storage.errors import StorageError
@@ -29,6 +29,9 @@ class Declared(BaseModel):
         run: The flow run that declared it.
         mark: Tells one declaration from another.
     """
+
+    # As a draft may hold a NaN, so may the facts.
+    model_config = ConfigDict(ser_json_inf_nan="constants")
 
     open: bool
     facts: dict[str, Any] = {}

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from scripted import after, from_look
 
 from prefect_nemovideo.api.edits import EditResult
 
@@ -17,22 +18,7 @@ DONE = {"type": "text", "content": "Done, the clip is muted."}
 MUTED = ["Volume of clip: 100 % → 0 %"]
 
 
-def from_look(first: int) -> Callable[[int, bool], dict[str, Any]]:
-    """A state that shows the edit from its so-manieth read on; two come before the message."""
-
-    def state(look: int, sent: bool) -> dict[str, Any]:
-        volume = 0 if look >= first else 100
-        return {"draft": {"t": [{"tt": 0, "sg": [{"d": 3000, "m": {"title": "clip", "volume": volume}}]}]}}
-
-    return state
-
-
 NEVER = from_look(1000)
-
-
-def after(message: float) -> Callable[[int], float]:
-    """A figure of the balance: from its second read on, which comes after the message."""
-    return lambda asked: 0 if asked == 1 else message
 
 
 async def test_an_edit_that_shows_seconds_after_its_answer_is_applied(serving: Callable[..., Any], waits: Any) -> None:
@@ -231,61 +217,3 @@ async def test_an_edit_that_such_a_reply_hides_is_found(serving: Callable[..., A
     result: EditResult = await nemo.edits.apply("1", "mute it")
 
     assert (result.outcome, result.changes) == ("applied", MUTED)
-
-
-UNCHANGED = EditResult(instruction="mute it", outcome="unchanged", reply="Done.")
-
-
-def learning(look: int, sent: bool) -> dict[str, Any]:
-    """A state that has a waveform of the clip from its third read on."""
-    learnt = {"waveform": [1, 2, 3]} if look > 2 else {}
-    return {"draft": {"t": [{"tt": 0, "sg": [{"d": 3000, "m": {"title": "clip", "volume": 100, **learnt}}]}]}}
-
-
-async def test_an_edit_that_was_charged_is_found_later(serving: Callable[..., Any], waits: Any) -> None:
-    nemo, service = await serving(from_look(3), DONE, spent=after(50))
-    edit, now = await nemo.edits.look_again("1", UNCHANGED, await nemo.edits.before("1"), is_proof=True)
-
-    assert (edit.outcome, edit.changes, edit.warnings) == ("applied", MUTED, [])
-    assert now is not None
-    assert service.messages == 0
-
-
-@pytest.mark.parametrize(("is_proof", "spent"), [(True, 0), (False, 50)])
-async def test_a_change_that_nothing_was_charged_for_is_told_and_proves_no_edit(
-    serving: Callable[..., Any], waits: Any, is_proof: bool, spent: float
-) -> None:
-    """Nor one beside which others have spent."""
-    nemo, _ = await serving(from_look(3), DONE, spent=after(spent))
-    edit, now = await nemo.edits.look_again("1", UNCHANGED, await nemo.edits.before("1"), is_proof=is_proof)
-
-    told = "The timeline changed later, and nothing tells whether by this instruction: Volume of clip: 100 % → 0 %."
-    assert (edit.outcome, edit.changes, edit.warnings) == ("unchanged", [], [told])
-    assert now is not None
-
-
-@pytest.mark.parametrize("alone", [True, False])
-async def test_what_a_service_learns_of_footage_later_is_no_edit(
-    serving: Callable[..., Any], waits: Any, alone: bool
-) -> None:
-    nemo, _ = await serving(learning, DONE, spent=after(50))
-    before = await nemo.edits.before("1", alone=alone)
-
-    assert await nemo.edits.look_again("1", UNCHANGED, before, is_proof=True) == (UNCHANGED, None)
-
-
-async def test_a_change_that_shows_on_one_read_is_waited_for(serving: Callable[..., Any], waits: Any) -> None:
-    """The reads after it were answered by a copy that lags."""
-    shown = from_look(5)
-    nemo, _ = await serving(lambda look, sent: shown(9 if look == 3 else look, sent), DONE, spent=after(50))
-    edit, _ = await nemo.edits.look_again("1", UNCHANGED, await nemo.edits.before("1"), is_proof=True)
-
-    assert (edit.outcome, edit.changes) == ("applied", MUTED)
-
-
-async def test_a_change_that_is_taken_back_is_no_edit(serving: Callable[..., Any], waits: Any) -> None:
-    nemo, _ = await serving(lambda look, sent: from_look(6)(look if look == 6 else 1, sent), DONE)
-    result = await nemo.edits.apply("1", "mute it")
-
-    assert (result.outcome, result.changes) == ("unknown", [])
-    assert result.warnings == ["The timeline has shown a change, and shows it no more."]

@@ -30,9 +30,9 @@ def meanwhile(work: Callable[[], None]) -> None:
     threading.Thread(target=work, daemon=True).start()
 
 
-def lag_from_the_edit_on(service: NemoServer) -> None:
-    """Neither the timeline nor the balance shows what the edit does that is being made."""
-    service.is_asked("run_sse")
+def lag_from_the_edit_on(service: NemoServer, edit: int = 1) -> None:
+    """Neither the timeline nor the balance shows what the edit does that is being made, the so-manieth."""
+    service.is_asked("run_sse", edit)
     service.advance(2 * LONG)
     service.options(state_lag_seconds=LONG, balance_lag_seconds=LONG)
 
@@ -132,6 +132,29 @@ async def test_an_edit_that_shows_only_while_it_is_rendered_is_delivered(
     assert service.writes() == ["create_session", "upload", "run_sse", "render_submit", "render_submit"]
     assert result.render_id == service.renders()[-1]["id"]
     assert service.charged() == 50
+
+
+async def test_what_shows_late_beside_other_edits_is_delivered_and_told(
+    nemo: Nemo, small_clip: Path, tmp_path: Path
+) -> None:
+    """The price that shows with it may be another one's."""
+    service = nemo(instant_renders=True, edit_seconds=2)
+
+    def show_it_late() -> None:
+        lag_from_the_edit_on(service, 2)
+        service.is_asked("render_submit")
+        service.advance(2 * LONG)
+
+    meanwhile(show_it_late)
+    words = ["sharpen the details", 'add a title "Hi"']
+    result = await edit_video(str(small_clip), words, str(tmp_path / "out"), output=SMALL)
+
+    assert [edit.outcome for edit in result.edits] == ["applied", "unchanged"]
+    assert [w for w in result.warnings if "The timeline changed later" in w and 'Title added: "Hi"' in w] != []
+    assert (result.as_requested, result.credits_spent) == (False, 100)
+    assert 'Title: "Hi"' in result.timeline
+    assert result.render_id == service.renders()[-1]["id"]
+    assert service.writes().count("render_submit") == 2
 
 
 async def test_what_shows_after_the_job_has_failed_is_delivered_by_the_same_command(

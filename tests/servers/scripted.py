@@ -64,3 +64,18 @@ class Service:
             return {"available": 1000 - held - self._spent(self.asked), "frozen": held}
         self.looks += 1
         return {"state": self._state(self.looks, self.messages > 0)}
+
+
+def from_look(first: int) -> Callable[[int, bool], dict[str, Any]]:
+    """A state that shows the edit from its so-manieth read on; two come before the message."""
+
+    def state(look: int, sent: bool) -> dict[str, Any]:
+        volume = 0 if look >= first else 100
+        return {"draft": {"t": [{"tt": 0, "sg": [{"d": 3000, "m": {"title": "clip", "volume": volume}}]}]}}
+
+    return state
+
+
+def after(message: float) -> Callable[[int], float]:
+    """A figure of the balance: from its second read on, which comes after the message."""
+    return lambda asked: 0 if asked == 1 else message

@@ -13,7 +13,7 @@ from nemo_server import NemoServer
 from prefect import flow
 from scripted import Request, Scripted, Service
 
-from prefect_nemovideo.api import OutputSpec
+from prefect_nemovideo.api import EditResult, OutputSpec
 from prefect_nemovideo.api.errors import JobFailed, OutOfCredits
 from prefect_nemovideo.media import MediaError
 from prefect_nemovideo.tasks import (
@@ -28,6 +28,8 @@ from prefect_nemovideo.tasks import (
     wait_for_render,
 )
 from prefect_nemovideo.tasks.downloads import Checked
+from prefect_nemovideo.tasks.edits import EditDone, look_for_edit
+from prefect_nemovideo.tasks.intents import Intent
 from prefect_nemovideo.tasks.sources import inspect_source
 
 Nemo = Callable[..., NemoServer]
@@ -109,3 +111,18 @@ async def test_what_was_paid_before_the_credits_ran_out_is_told(monkeypatch: pyt
         with pytest.raises(OutOfCredits) as refused:
             await alone()
     assert "The balance has 50 credits less than before." in str(refused.value) == refused.value.message
+
+
+async def test_a_late_edit_that_was_found_and_not_told_is_told_by_the_next_try() -> None:
+    """What was found was written, and the storage said that it was not: the step is tried again."""
+    job, known = Job(key="0" * 32), EditResult(instruction="mute it", outcome="unchanged", reply="Done.")
+    found = known.model_copy(update={"outcome": "applied", "changes": ["Muted"]})
+    intent = Intent(job, apply_edit.name, 0, "1")
+    await intent.declare({})
+    await intent.end(EditDone(edit=found))
+
+    @flow
+    async def own() -> EditResult | None:
+        return await look_for_edit(job, "1", known)
+
+    assert await own() == found

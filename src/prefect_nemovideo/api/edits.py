@@ -149,7 +149,9 @@ class Edits:
             seen = await self._look_on(looks, heard, heard.trouble, waits)
         after, is_known, trouble = seen
         if after is not None and not looks.shows_change(after):
-            after, is_known, trouble = None, False, "The timeline has shown a change, and shows it no more."
+            # An agent that says why there is none has taken it back itself.
+            is_known = heard.is_over and heard.is_definite and not heard.may_go_on and await looks.cost() == "nothing"
+            after, trouble = None, "The timeline has shown a change, and shows it no more."
         if heard.refusal and after is None and is_known and await looks.cost() in ("nothing", None):
             # The session was at work for somebody else: an edit of this instruction would have shown by now.
             raise heard.refusal

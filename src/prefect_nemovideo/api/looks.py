@@ -6,13 +6,13 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from prefect_nemovideo.api import numbers
 from prefect_nemovideo.api.changes import differences
 from prefect_nemovideo.api.envelope import unexpected
 from prefect_nemovideo.api.errors import AccessRefused, NemoVideoError, SessionGone
-from prefect_nemovideo.api.material import material_changes
+from prefect_nemovideo.api.material import GENERATED, material_changes
 from prefect_nemovideo.api.models import Balance, Before, SessionState
 from prefect_nemovideo.api.reasons import with_full_stop
 from prefect_nemovideo.api.restless import Difference, calm, compared, restless, to_keep
@@ -204,10 +204,10 @@ class Looks:
 
     def _may_be_footage(self, state: SessionState) -> bool:
         """Whether there was nothing before, and now is what may have been uploaded: some services show that late."""
-        old, new = (Timeline.from_state(calm(one.state, self._restless)) for one in (self._before, state))
-        kinds = {segment.kind for track in new.tracks for segment in track.segments}
-        is_empty = not (self._before.files or any(track.segments for track in old.tracks))
-        is_made = bool(material_changes(*(_generated(one) for one in (self._before, state))))
+        old, new = (calm(one.state, self._restless) for one in (self._before, state))
+        kinds = {segment.kind for track in Timeline.from_state(new).tracks for segment in track.segments}
+        is_empty = not (self._before.files or any(track.segments for track in Timeline.from_state(old).tracks))
+        is_made = bool(material_changes(*({GENERATED: one.get(GENERATED)} for one in (old, new))))
         return is_empty and not is_made and kinds <= {Kind.VIDEO, Kind.AUDIO}
 
     def _may_be_learnt(self, state: SessionState) -> bool:
@@ -242,10 +242,6 @@ class Looks:
         old, new = (calm(state.state, self._restless) for state in (one, other))
         prints = {Timeline.from_state(state).fingerprint() for state in (old, new)}
         return len(prints) > 1 or bool(material_changes(old, new))
-
-
-def _generated(state: SessionState) -> dict[str, Any]:
-    return {"generated_media": state.state.get("generated_media")}
 
 
 def _is_worked_out(difference: Difference) -> bool:

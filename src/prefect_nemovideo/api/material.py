@@ -11,6 +11,8 @@ from typing import Any
 
 from prefect_nemovideo.api.draft import file_name, pick, unsigned
 
+GENERATED = "generated_media"
+
 _IDS = ("id", "file_id", "fileId", "media_id", "mediaId", "hash", "asset_id", "assetId")
 _NAMES = ("title", "filename", "file_name", "fileName", "name", "label", "prompt")
 _ADDRESSES = ("url", "cdn_url", "cdnUrl", "src", "output_url", "outputUrl", "uri", "path")
@@ -39,7 +41,7 @@ def material_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> lis
     """
     # Of an uploaded file the service goes on learning by itself; what is generated is made by instructions alone.
     return [
-        *_made(before.get("generated_media"), after.get("generated_media")),
+        *_made(before.get(GENERATED), after.get(GENERATED)),
         *_uploaded(before.get("video_infos"), after.get("video_infos")),
     ]
 
@@ -95,14 +97,20 @@ def _items(value: Any) -> dict[str, Item]:
 
 
 def _item(key: str, entry: Any) -> Item | None:
+    key = str(unsigned(key))
     if isinstance(entry, str) and entry:
-        return Item(key, file_name(entry), str(unsigned(entry)), marks=frozenset({key, str(unsigned(entry))} - {""}))
+        address = str(unsigned(entry))
+        return Item(key, file_name(entry), address, marks=frozenset({key, address} - {""}))
     if not isinstance(entry, Mapping):
         return None
+    # Any of these may be a link, which is signed anew each time.
     address = str(unsigned(pick(entry, *_ADDRESSES, kind=str) or ""))
-    told = pick(entry, *_IDS)
+    told = unsigned(pick(entry, *_IDS))
     identity = str(told) if isinstance(told, str | int) else key
-    name = " ".join(str(pick(entry, *_NAMES, kind=str) or "").split()) or file_name(address) or key or "untitled"
+    title = str(unsigned(pick(entry, *_NAMES, kind=str) or ""))
+    name = " ".join(title.split()) or file_name(address) or key or "untitled"
     status = pick(entry, *_STATES, kind=str) or ""
-    marks = {key, address, name, *(str(entry[each]) for each in _IDS if isinstance(entry.get(each), str | int))}
-    return Item(identity, name, address, " ".join(status.split()), frozenset(marks - {"", "untitled"}))
+    ids = (str(unsigned(entry[each])) for each in _IDS if isinstance(entry.get(each), str | int))
+    return Item(
+        identity, name, address, " ".join(status.split()), frozenset({key, address, name, *ids} - {"", "untitled"})
+    )

@@ -96,6 +96,9 @@ class Balance(Model):
 class SessionState(Model):
     """Reply of `GET /api/state/nemo_agent/me/{session_id}/latest`; `draft` is the timeline, as the service keeps it."""
 
+    # Kept and read again, a NaN of a draft is to be the same.
+    model_config = ConfigDict(ser_json_inf_nan="constants")
+
     session_id: ToldId = None
     task_id: ToldId = None
     task_name: ToldText = None

@@ -7,6 +7,8 @@ documented, so they are found by reading twice: what differs then is no edit. A 
 
 from __future__ import annotations
 
+import contextlib
+import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -70,9 +72,8 @@ def compared(one: Mapping[str, Any], two: Mapping[str, Any]) -> Iterator[Differe
 
 
 def calm(state: Mapping[str, Any], paths: Collection[str]) -> dict[str, Any]:
-    """The state without what stands at these paths."""
-    if not paths:
-        return dict(state)
+    """The state without what stands at these paths; what comes as a JSON string is opened."""
+    opened = {key: _opened(value) if key in ROOTS else value for key, value in state.items()}
     tree: dict[str, Any] = {}
     for path in paths:
         branch = tree
@@ -84,7 +85,6 @@ def calm(state: Mapping[str, Any], paths: Collection[str]) -> dict[str, Any]:
                 break
         else:
             branch[last] = None
-    opened = {key: _opened(value) if key in ROOTS else value for key, value in state.items()}
     return _pruned(opened, tree)
 
 
@@ -110,8 +110,13 @@ def _bare(value: Any, key: str) -> Any:
 
 
 def _opened(value: Any) -> Any:
-    """A draft may come as a JSON string."""
-    return (parse_draft(value) or value) if isinstance(value, str) else value
+    """A draft may come as a JSON string, and so may a list of files; files may be told by their links."""
+    if isinstance(value, str) and value.lstrip().startswith("["):
+        with contextlib.suppress(ValueError, RecursionError):
+            value = json.loads(value)
+    if isinstance(value, str):
+        value = parse_draft(value) or value
+    return {unsigned(name): item for name, item in value.items()} if isinstance(value, Mapping) else value
 
 
 def _pruned(value: Mapping[str, Any], tree: Mapping[str, Any]) -> dict[str, Any]:
