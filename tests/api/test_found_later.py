@@ -99,3 +99,14 @@ async def test_what_was_kept_is_as_good_to_compare_with(
 
     found = await nemo.edits.look_again("1", UNCHANGED, Before.model_validate(before), is_proof=False)
     assert found == (UNCHANGED, None)
+
+
+async def test_an_agent_that_takes_its_change_back_and_says_why_has_not_edited(
+    serving: Callable[..., Any], waits: Any
+) -> None:
+    nemo, _ = await serving(
+        lambda look, sent: from_look(4)(look if look == 4 else 1, sent),
+        {"type": "text", "content": "Sorry, I can't mute clips."},
+    )
+
+    assert (await nemo.edits.apply("1", "mute it")).outcome == "refused"
